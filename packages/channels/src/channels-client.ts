@@ -1,0 +1,84 @@
+import type {
+  ChannelEvent,
+  Prompt,
+  PromptState,
+  SessionView,
+  Surface,
+  WorkerView,
+} from "@pilotlight/contracts";
+
+/** What a client hands in for one prompt. */
+export interface EnqueueInput {
+  readonly id: string;
+  readonly channel: string;
+  readonly prompt: string;
+  readonly surface: Surface;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** SHA-256 of the request body: tells a repeated request from another one under the same key. */
+  readonly bodyHash: string;
+}
+
+export type EnqueueOutcome =
+  | {
+      readonly at: "accepted";
+      readonly seq: number;
+      /** Unfinished prompts of the channel, this one included. */
+      readonly position: number;
+      /** Id of the prompt's `accepted` event. */
+      readonly eventId: string;
+      /** Id of the channel's event just before it: stream from here to see the whole turn. */
+      readonly previousEventId: string;
+    }
+  | { readonly at: "duplicate"; readonly prompt: Prompt }
+  | { readonly at: "reused"; readonly promptId: string }
+  | { readonly at: "channel-full"; readonly depth: number; readonly limit: number }
+  | { readonly at: "store-full"; readonly depth: number; readonly limit: number };
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}
+
+export interface PromptFilter {
+  readonly channel?: string;
+  readonly state?: PromptState;
+  readonly cursor?: string;
+  /** 1 to 200. */
+  readonly limit: number;
+}
+
+export interface StreamOptions {
+  /** Stream what comes after this event id; `"now"` starts with the next event. */
+  readonly after: string | "now";
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What ingress, board and tests ask of Redis. Every call has a deadline of its own
+ * and fails with a `StoreUnavailableError` (`outcome: "none" | "unknown"`).
+ */
+export interface ChannelsClient {
+  /** Accepts a prompt durably: one MULTI with journal, wake and job. */
+  enqueue(input: EnqueueInput): Promise<EnqueueOutcome>;
+  getPrompt(id: string): Promise<Prompt | undefined>;
+  /** Newest first. */
+  listPrompts(filter: PromptFilter): Promise<Page<Prompt>>;
+  /** Intents: the owner opens or closes the channel's session when it next looks. */
+  requestWarm(channel: string): Promise<void>;
+  requestCool(channel: string): Promise<void>;
+  listSessions(): Promise<readonly SessionView[]>;
+  getSession(channel: string): Promise<SessionView | undefined>;
+  listWorkers(): Promise<readonly WorkerView[]>;
+  /**
+   * The channel's events in order, without gap or duplicate; a `gap` event says where the log was trimmed.
+   * Yields arrays: what has come since the last read. Ends when the signal aborts.
+   */
+  streamEvents(
+    channel: string,
+    options: StreamOptions,
+  ): AsyncGenerator<readonly ChannelEvent[], void, void>;
+  /** Id of the channel's event before the prompt's first one, to replay its whole turn. */
+  eventIdBeforePrompt(promptId: string): Promise<string | undefined>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+const secs = (fallback: number, min = 1, max = 30 * 86_400) =>
+  z.number().min(min).max(max).default(fallback);
+const count = (fallback: number, min: number, max: number) =>
+  z.number().int().min(min).max(max).default(fallback);
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be a short lower-case name");
+
+/** What a channel answers to an agent's permission request, until people can be asked. */
+export const PERMISSION_POLICIES = ["deny-all", "approve-all"] as const;
+export type PermissionPolicy = (typeof PERMISSION_POLICIES)[number];
+
+const agentSchema = z.strictObject({
+  command: z.array(z.string().min(1)).min(1).optional(),
+  env: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/)).optional(),
+  set: z.record(z.string(), z.string()).optional(),
+  config_dir_env: z.string().optional(),
+  asks_before_changes: z.boolean().optional(),
+});
+
+/** `pilotlight.toml`, before environment and flags. Every section and key may be left out. */
+export const configFileSchema = z.strictObject({
+  redis: z
+    .strictObject({
+      url: z.string().min(1).optional(),
+      fsync: z.enum(["everysec", "always"]).default("everysec"),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      host: z.string().min(1).default("127.0.0.1"),
+      port: z.number().int().min(0).max(65_535).default(7400),
+      /** Host headers that are served besides loopback names and the listening address. */
+      allowed_hosts: z.array(z.string()).default([]),
+      /** Browser origins that may call; none by default. */
+      allowed_origins: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  acp: z
+    .strictObject({
+      agent: name.default("demo"),
+      /** Understood for configurations of other tools; names the command of the default agent. */
+      agent_binary: z.string().min(1).optional(),
+      keep_alive_secs: secs(3600),
+      permissions: z.enum(PERMISSION_POLICIES).default("deny-all"),
+    })
+    .prefault({}),
+  workers: z
+    .strictObject({
+      count: count(1, 0, 64),
+      max_sessions: count(20, 1, 10_000),
+      /** How long a worker's leases outlive it when its machine is lost. */
+      lease_ttl_secs: z.number().min(0.5).max(300).default(15),
+      drain_secs: secs(60, 0),
+    })
+    .prefault({}),
+  deadlines: z
+    .strictObject({
+      start_secs: secs(120),
+      /** Silence of the agent within a turn. Agents retry silently for minutes, so this is long. */
+      silence_secs: secs(900),
+      turn_secs: secs(7200),
+      cancel_secs: secs(10),
+    })
+    .prefault({}),
+  journal: z.strictObject({ retention_secs: secs(7 * 86_400) }).prefault({}),
+  limits: z
+    .strictObject({
+      body_bytes: count(1_048_576, 1024, 64 * 1_048_576),
+      prompt_bytes: count(262_144, 1, 16 * 1_048_576),
+      queue_per_channel: count(1000, 1, 1_000_000),
+      queue_total: count(100_000, 1, 10_000_000),
+      sse_total: count(1000, 1, 100_000),
+      /** Most entries that a channel's event log keeps. */
+      events_per_channel: count(10_000, 100, 1_000_000),
+      /** Most bytes of a turn's answer that its record keeps. */
+      text_bytes: count(1_048_576, 1024, 64 * 1_048_576),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+    })
+    .prefault({}),
+  data: z.strictObject({ dir: z.string().min(1).default("./.pilotlight") }).prefault({}),
+  agents: z.record(name, agentSchema).default({}),
+});
+
+export type ConfigFile = z.infer<typeof configFileSchema>;

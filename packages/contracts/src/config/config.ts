@@ -1,0 +1,51 @@
+import type { PermissionPolicy } from "./config-schema.ts";
+
+/** A backend, ready to spawn. */
+export interface AgentConfig {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Names (or `PREFIX_*`) of environment variables that it may see besides the common ones. */
+  readonly env: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
+  readonly configDirEnv?: string;
+  readonly asksBeforeChanges: boolean;
+}
+
+/** The configuration as processes use it: checked, complete, frozen; durations in milliseconds. */
+export interface PilotlightConfig {
+  readonly dataDir: string;
+  readonly logLevel: string;
+  readonly redis: { readonly url?: string; readonly fsync: "everysec" | "always" };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly allowedHosts: readonly string[];
+    readonly allowedOrigins: readonly string[];
+  };
+  readonly defaultAgent: string;
+  readonly agents: Readonly<Record<string, AgentConfig>>;
+  readonly permissions: PermissionPolicy;
+  readonly keepAliveMs: number;
+  readonly workers: {
+    readonly count: number;
+    readonly maxSessions: number;
+    readonly leaseTtlMs: number;
+    readonly drainMs: number;
+  };
+  readonly deadlines: {
+    readonly startMs: number;
+    readonly silenceMs: number;
+    readonly turnMs: number;
+    readonly cancelMs: number;
+  };
+  readonly retentionMs: number;
+  readonly limits: {
+    readonly bodyBytes: number;
+    readonly promptBytes: number;
+    readonly queuePerChannel: number;
+    readonly queueTotal: number;
+    readonly sseTotal: number;
+    readonly eventsPerChannel: number;
+    readonly textBytes: number;
+  };
+}

@@ -1,0 +1,51 @@
+export { CHANNEL_ID_PATTERN, channelIdSchema, isChannelId } from "./channel-id.ts";
+export { AGENT_PRESETS, type AgentPreset, DEMO_AGENT } from "./config/agent-presets.ts";
+export type { AgentConfig, PilotlightConfig } from "./config/config.ts";
+export { ConfigError } from "./config/config-error.ts";
+export { PERMISSION_POLICIES, type PermissionPolicy } from "./config/config-schema.ts";
+export { type LoadConfigInput, loadConfig } from "./config/load-config.ts";
+export { PilotlightError, type PilotlightErrorOptions } from "./errors/pilotlight-error.ts";
+export {
+  CHANNEL_EVENT_TYPES,
+  type ChannelEvent,
+  type ChannelEventType,
+  isFinalEventType,
+} from "./events/channel-event.ts";
+export {
+  type EnqueueRequest,
+  type EnqueueResponse,
+  enqueueRequestSchema,
+  enqueueResponseSchema,
+} from "./http/enqueue-request.ts";
+export { type Problem, problemSchema } from "./http/problem.ts";
+export {
+  SESSION_STATES,
+  type SessionState,
+  type SessionView,
+  sessionViewSchema,
+  type WorkerView,
+  workerViewSchema,
+} from "./live/session-view.ts";
+export {
+  type Attempt,
+  attemptSchema,
+  type PlanEntry,
+  type Prompt,
+  type PromptError,
+  planEntrySchema,
+  promptErrorSchema,
+  promptSchema,
+  SESSION_OPENINGS,
+  type SessionOpening,
+  SURFACES,
+  type Surface,
+  usageSchema,
+} from "./prompts/prompt.ts";
+export { derivePromptId, isPromptId, newPromptId, PROMPT_ID_PATTERN } from "./prompts/prompt-id.ts";
+export {
+  FINAL_PROMPT_STATES,
+  type FinalPromptState,
+  isFinalPromptState,
+  PROMPT_STATES,
+  type PromptState,
+} from "./prompts/prompt-state.ts";

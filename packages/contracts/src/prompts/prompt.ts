@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { PROMPT_STATES } from "./prompt-state.ts";
+
+/** Where a prompt came from. */
+export const SURFACES = [
+  "telegram",
+  "slack",
+  "voice",
+  "dashboard",
+  "cli",
+  "webhook",
+  "schedule",
+  "api",
+] as const;
+export type Surface = (typeof SURFACES)[number];
+
+/** How the session that ran a turn had been opened; `fresh` never hides lost context. */
+export const SESSION_OPENINGS = ["warm", "standby", "resumed", "loaded", "recap", "fresh"] as const;
+export type SessionOpening = (typeof SESSION_OPENINGS)[number];
+
+/** One try at a turn. `at`, `endedAt` are Unix milliseconds. */
+export const attemptSchema = z.object({
+  worker: z.string(),
+  fence: z.number(),
+  at: z.number(),
+  endedAt: z.number().optional(),
+  outcome: z.enum(["completed", "failed", "cancelled", "interrupted"]).optional(),
+});
+export type Attempt = z.infer<typeof attemptSchema>;
+
+/** Tokens as the agent reported them (ACP `usage` of the prompt response). */
+export const usageSchema = z.record(z.string(), z.unknown());
+
+export const promptErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** The end of the agent's stderr, secrets removed; at most 2 KiB. */
+  stderr: z.string().optional(),
+});
+export type PromptError = z.infer<typeof promptErrorSchema>;
+
+export const planEntrySchema = z.object({
+  content: z.string(),
+  status: z.string(),
+  priority: z.string().optional(),
+});
+export type PlanEntry = z.infer<typeof planEntrySchema>;
+
+/** A prompt as `GET /v1/prompts/:id` shows it. Times are Unix milliseconds, durations milliseconds. */
+export const promptSchema = z.object({
+  id: z.string(),
+  channel: z.string(),
+  state: z.enum(PROMPT_STATES),
+  /** Order of acceptance; grows over all channels. */
+  seq: z.number(),
+  prompt: z.string(),
+  surface: z.enum(SURFACES),
+  acceptedAt: z.number(),
+  finishedAt: z.number().optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  stopReason: z.string().optional(),
+  text: z.string().optional(),
+  /** True where `text` was longer than the record keeps. */
+  textTruncated: z.boolean().optional(),
+  session: z
+    .object({ id: z.string(), opened: z.enum(SESSION_OPENINGS), agent: z.string() })
+    .optional(),
+  attempts: z.array(attemptSchema),
+  timings: z.object({
+    queuedMs: z.number().optional(),
+    openMs: z.number().optional(),
+    firstTokenMs: z.number().optional(),
+    totalMs: z.number().optional(),
+  }),
+  usage: usageSchema.optional(),
+  plan: z.array(planEntrySchema).optional(),
+  error: promptErrorSchema.optional(),
+});
+export type Prompt = z.infer<typeof promptSchema>;
