@@ -1,0 +1,10 @@
+export type { ModelScript } from "./fake-model/default-script.ts";
+export { callTool, type ModelReply, type ReplyPart, say } from "./fake-model/model-reply.ts";
+export {
+  isTurnRequest,
+  lastUserText,
+  type ModelRequest,
+  toolResults,
+  userTexts,
+} from "./fake-model/model-request.ts";
+export { type FakeModel, startFakeModel } from "./fake-model/start-fake-model.ts";

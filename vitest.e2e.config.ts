@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** The whole system with a real agent: `npm run agents:install`, then `npm run test:e2e`. */
+export default defineConfig({
+  test: {
+    include: ["test/e2e/**/*.test.ts"],
+    // A real agent needs about a second to start and 300 MB; one file at a time keeps it honest.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+    pool: "forks",
+  },
+});
