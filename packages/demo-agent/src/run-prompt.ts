@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AgentContext, PromptResponse, StopReason } from "@agentclientprotocol/sdk";
+import { answerTo } from "./answer.ts";
+import type { Conversation } from "./conversation.ts";
+import { countOf, type Directive, parsePrompt } from "./parse-prompt.ts";
+import { STEPS } from "./steps/index.ts";
+import { sendPlan } from "./steps/plan.ts";
+import { createTurn, type Turn } from "./turn.ts";
+
+const SETTINGS = new Set(["slow", "chunk-ms", "stop"]);
+const ANSWER_PLAN = ["Read the message", "Answer it"];
+const CONTEXT_TOKENS = 200_000;
+const MAX_PAUSE_MS = 600_000;
+
+export interface RunPromptOptions {
+  readonly conversation: Conversation;
+  readonly client: AgentContext;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/** One turn, from the prompt's text to its response. What was said is remembered even where the turn is cancelled. */
+export async function runPrompt(
+  prompt: string,
+  { conversation, client, env, signal }: RunPromptOptions,
+): Promise<PromptResponse & { usage?: object }> {
+  const { text, directives } = parsePrompt(prompt);
+  const setting = (name: string) =>
+    directives.find((directive) => directive.name === name)?.args[0];
+  const chunkMs = countOf(setting("chunk-ms") ?? env.DEMO_CHUNK_MS, 5, MAX_PAUSE_MS);
+  const turn = createTurn({ conversation, client, env, signal, chunkMs });
+  conversation.add({ role: "user", text: prompt });
+  try {
+    await sleep(countOf(setting("slow"), 0, MAX_PAUSE_MS), undefined, { signal });
+    await runSteps(turn, directives);
+    if (text !== "" || !turn.spoke) {
+      await giveAnswer(turn, text, !directives.some(({ name }) => name === "plan"));
+    }
+    const usage = usageOf(conversation, turn.answer);
+    await turn.send({
+      sessionUpdate: "usage_update",
+      used: usage.totalTokens,
+      size: CONTEXT_TOKENS,
+    });
+    return { stopReason: (setting("stop") ?? "end_turn") as StopReason, usage };
+  } catch (error) {
+    if (signal.aborted) {
+      return { stopReason: "cancelled" };
+    }
+    throw error;
+  } finally {
+    turn.end();
+    conversation.add({ role: "assistant", text: turn.answer });
+  }
+}
+
+async function runSteps(turn: Turn, directives: readonly Directive[]): Promise<void> {
+  for (const { name, args } of directives) {
+    if (SETTINGS.has(name)) {
+      continue;
+    }
+    const step = STEPS[name];
+    if (step === undefined) {
+      await turn.say(`I know no directive [[${name}]].`);
+    } else {
+      await step(turn, args);
+    }
+  }
+}
+
+async function giveAnswer(turn: Turn, heard: string, withPlan: boolean): Promise<void> {
+  const earlier = turn.conversation.messages.slice(0, -1);
+  if (withPlan) {
+    await sendPlan(turn, ANSWER_PLAN, 1);
+  }
+  await turn.say(answerTo(heard, earlier));
+  if (withPlan) {
+    await sendPlan(turn, ANSWER_PLAN, 2);
+  }
+}
+
+/** Words stand in for tokens. */
+function usageOf(conversation: Conversation, answer: string) {
+  const inputTokens = conversation.messages.reduce((sum, { text }) => sum + wordsIn(text), 0);
+  const outputTokens = wordsIn(answer);
+  return { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens };
+}
+
+function wordsIn(text: string): number {
+  return text.split(/\s+/).filter(Boolean).length;
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type AgentContext,
+  agent,
+  type ContentBlock,
+  methods,
+  ndJsonStream,
+  PROTOCOL_VERSION,
+  RequestError,
+} from "@agentclientprotocol/sdk";
+import {
+  type Conversation,
+  conversationFile,
+  newConversation,
+  readConversation,
+} from "./conversation.ts";
+import { listConversations } from "./list-conversations.ts";
+import { countOf } from "./parse-prompt.ts";
+import { runPrompt } from "./run-prompt.ts";
+
+interface OpenSession {
+  readonly conversation: Conversation;
+  /** The running turn. */
+  turn?: AbortController;
+}
+
+const MAX_DELAY_MS = 3_600_000;
+
+/** Speaks ACP on stdin and stdout until stdin ends. */
+export function serve(env: Readonly<Record<string, string | undefined>>): void {
+  const home = env.DEMO_AGENT_HOME ?? temporaryHome();
+  const sessions = new Map<string, OpenSession>();
+
+  function open(conversation: Conversation): void {
+    sessions.set(conversation.sessionId, { conversation });
+  }
+
+  function reopen(sessionId: string): Conversation {
+    const conversation = readConversation(home, sessionId);
+    if (conversation === undefined) {
+      throw RequestError.sessionNotFound(sessionId);
+    }
+    open(conversation);
+    return conversation;
+  }
+
+  const app = agent({ name: "demo-agent" })
+    .onRequest(methods.agent.initialize, async () => {
+      await sleep(countOf(env.DEMO_START_MS, 0, MAX_DELAY_MS));
+      return {
+        protocolVersion: countOf(env.DEMO_PROTOCOL_VERSION, PROTOCOL_VERSION, 99),
+        agentInfo: { name: "pilotlight-demo", title: "Pilotlight demo agent", version: "0.1.0" },
+        agentCapabilities: {
+          loadSession: true,
+          sessionCapabilities: { close: {}, delete: {}, list: {}, resume: {} },
+        },
+        authMethods: [],
+      };
+    })
+    .onRequest(methods.agent.session.new, async ({ params }) => {
+      await sleep(countOf(env.DEMO_NEW_MS, 0, MAX_DELAY_MS));
+      if (env.DEMO_AUTH_REQUIRED === "1") {
+        throw RequestError.authRequired();
+      }
+      const sessionId = `demo-${randomUUID()}`;
+      open(newConversation(home, sessionId, params.cwd));
+      return { sessionId };
+    })
+    .onRequest(methods.agent.session.load, async ({ params, client }) => {
+      await replay(client, reopen(params.sessionId));
+      return {};
+    })
+    .onRequest(methods.agent.session.resume, ({ params }) => {
+      reopen(params.sessionId);
+      return {};
+    })
+    .onRequest(methods.agent.session.list, ({ params }) => ({
+      sessions: listConversations(home, params.cwd ?? undefined),
+    }))
+    .onRequest(methods.agent.session.close, ({ params }) => {
+      sessions.get(params.sessionId)?.turn?.abort();
+      sessions.delete(params.sessionId);
+      return {};
+    })
+    .onRequest(methods.agent.session.delete, ({ params }) => {
+      sessions.delete(params.sessionId);
+      if (readConversation(home, params.sessionId) !== undefined) {
+        rmSync(conversationFile(home, params.sessionId));
+      }
+      return {};
+    })
+    .onRequest(methods.agent.session.prompt, async ({ params, client, signal }) => {
+      const session = sessions.get(params.sessionId);
+      if (session === undefined) {
+        throw RequestError.sessionNotFound(params.sessionId);
+      }
+      if (session.turn !== undefined) {
+        throw RequestError.invalidRequest({ sessionId: params.sessionId }, "a turn is running");
+      }
+      session.turn = new AbortController();
+      try {
+        return await runPrompt(textOf(params.prompt), {
+          conversation: session.conversation,
+          client,
+          env,
+          signal: AbortSignal.any([session.turn.signal, signal]),
+        });
+      } finally {
+        delete session.turn;
+      }
+    })
+    .onNotification(methods.agent.session.cancel, ({ params }) => {
+      sessions.get(params.sessionId)?.turn?.abort();
+    });
+
+  const connection = app.connect(
+    ndJsonStream(
+      Writable.toWeb(process.stdout),
+      Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>,
+    ),
+  );
+  void connection.closed.then(() => {
+    if (env.DEMO_IGNORE_EOF === "1") {
+      setInterval(() => undefined, MAX_DELAY_MS);
+    } else {
+      process.exit(0);
+    }
+  });
+}
+
+/** Without a home of its own nothing outlives the process. */
+function temporaryHome(): string {
+  const home = join(tmpdir(), `demo-agent-${randomUUID()}`);
+  process.on("exit", () => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+/** What `session/load` promises: the whole conversation once more, as updates. */
+async function replay(client: AgentContext, conversation: Conversation): Promise<void> {
+  for (const { role, text } of conversation.messages) {
+    await client.notify(methods.client.session.update, {
+      sessionId: conversation.sessionId,
+      update: {
+        sessionUpdate: role === "user" ? "user_message_chunk" : "agent_message_chunk",
+        content: { type: "text", text },
+      },
+    });
+  }
+}
+
+function textOf(blocks: readonly ContentBlock[]): string {
+  return blocks.map((block) => (block.type === "text" ? block.text : `(${block.type})`)).join("\n");
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from "node:crypto";
+import { countOf } from "../parse-prompt.ts";
+import { askPermission } from "./permission.ts";
+import type { Step } from "./step.ts";
+
+const MAX_LATE_MS = 60_000;
+
+/** `[[late-update MS]]`: a chunk that comes after the turn's answer. */
+export const lateUpdate: Step = async (turn, args) => {
+  turn.atEnd(() => {
+    setTimeout(
+      () => {
+        void turn.send({
+          sessionUpdate: "agent_message_chunk",
+          content: { type: "text", text: "too late" },
+        });
+      },
+      countOf(args[0], 50, MAX_LATE_MS),
+    );
+  });
+};
+
+/** `[[late-permission MS]]`: asks when no turn runs; the outcome goes to stderr. */
+export const latePermission: Step = async (turn, args) => {
+  turn.atEnd(() => {
+    setTimeout(
+      () => {
+        void askPermission(turn, `call-${randomUUID()}`, "Something late", "edit").then((answer) =>
+          process.stderr.write(`late permission: ${answer}\n`),
+        );
+      },
+      countOf(args[0], 50, MAX_LATE_MS),
+    );
+  });
+};
