@@ -1,0 +1,63 @@
+import { performance } from "node:perf_hooks";
+import type { AgentSession } from "@pilotlight/sessions";
+
+/**
+ * The place for a channel's one session.
+ *
+ *   empty ──open──▶ opening ──▶ open ──discard / ended by itself──▶ empty
+ *                      └─ failed ─▶ empty
+ */
+export interface SessionSlot {
+  /** The open session, where it can take a prompt. */
+  current(): AgentSession | undefined;
+  /** Opens one, or joins the opening that is under way: a pre-warm and a prompt never start two processes. */
+  open(): Promise<{ readonly session: AgentSession; readonly openMs: number }>;
+  /** Closes the session down to its last process. */
+  discard(): Promise<void>;
+}
+
+export interface SessionSlotOptions {
+  openSession(): Promise<AgentSession>;
+  /** The session ended although nobody asked for it. */
+  onLost(): void;
+}
+
+export function createSessionSlot(options: SessionSlotOptions): SessionSlot {
+  let session: AgentSession | undefined;
+  let opening: Promise<AgentSession> | undefined;
+
+  async function openOnce(): Promise<AgentSession> {
+    try {
+      const opened = await options.openSession();
+      session = opened;
+      void opened.ended.then(() => {
+        if (session === opened) {
+          session = undefined;
+          options.onLost();
+        }
+      });
+      return opened;
+    } finally {
+      opening = undefined;
+    }
+  }
+
+  return {
+    current: () => (session?.usable ? session : undefined),
+
+    async open() {
+      const startedAtMs = performance.now();
+      if (session !== undefined) {
+        await session.close();
+      }
+      opening ??= openOnce();
+      return { session: await opening, openMs: performance.now() - startedAtMs };
+    },
+
+    async discard() {
+      const closing = opening === undefined ? session : await opening.catch(() => undefined);
+      session = undefined;
+      await closing?.close();
+    },
+  };
+}

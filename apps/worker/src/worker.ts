@@ -1,0 +1,169 @@
+import { hostname } from "node:os";
+import { openWorkerStore, type WorkerStore } from "@pilotlight/channels";
+import type { PilotlightConfig } from "@pilotlight/contracts";
+import type { Logger, Service } from "@pilotlight/lifecycle";
+import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
+import { sampleFigures } from "./sample-figures.ts";
+import { newWorkerId } from "./worker-id.ts";
+
+export interface WorkerOptions {
+  readonly config: PilotlightConfig;
+  readonly redisUrl: string;
+  readonly log: Logger;
+  /** This incarnation must not act any more: its leases are lost. The process has to end. */
+  onLost(): void;
+}
+
+/** How often a worker looks although no bell rang (ms). */
+const TICK_MS = 500;
+const FIGURES_EVERY_MS = 5000;
+const SWEEP_EVERY_MS = 60_000;
+
+/** Owns channels and runs their agents: claims what waits, wakes owners, makes room. */
+export function createWorker(options: WorkerOptions): Service {
+  const { config, log } = options;
+  const id = newWorkerId();
+  const owners = new Map<string, ChannelOwner>();
+  const timers: NodeJS.Timeout[] = [];
+  let store: WorkerStore | undefined;
+  let draining = false;
+  let ticking = false;
+  let tickAgain = false;
+
+  const agent = config.agents[config.defaultAgent];
+  if (agent === undefined) {
+    throw new Error(`agent ${config.defaultAgent} is not configured`);
+  }
+  const defaultAgent = agent;
+
+  function tick(): void {
+    if (ticking) {
+      tickAgain = true;
+      return;
+    }
+    ticking = true;
+    void (async () => {
+      do {
+        tickAgain = false;
+        await lookAround();
+      } while (tickAgain);
+      ticking = false;
+    })();
+  }
+
+  async function lookAround(): Promise<void> {
+    if (store === undefined) {
+      return;
+    }
+    try {
+      const free = draining ? 0 : config.workers.maxSessions - owners.size;
+      const outcome = await store.tick(Math.max(0, free));
+      if (outcome.at === "dead") {
+        options.onLost();
+        return;
+      }
+      for (const channel of outcome.woken) {
+        owners.get(channel)?.wake();
+      }
+      for (const owned of outcome.claimed) {
+        adopt(owned);
+      }
+      if (outcome.unassigned > 0 && !draining) {
+        makeRoom(outcome.unassigned);
+      }
+    } catch (error) {
+      log.debug({ err: error }, "could not look around");
+    }
+  }
+
+  function adopt(owned: Parameters<typeof createChannelOwner>[0]["owned"]): void {
+    const owner = createChannelOwner({
+      owned,
+      config,
+      agent: defaultAgent,
+      log,
+      trusted: () => store?.lease.trusted() ?? false,
+      onGone: () => {
+        if (owners.get(owned.channel) === owner) {
+          owners.delete(owned.channel);
+        }
+        tick();
+      },
+    });
+    owners.set(owned.channel, owner);
+    owner.wake();
+  }
+
+  /** Full, and somebody waits: the sessions idle the longest make room, a busy one never. */
+  function makeRoom(needed: number): void {
+    const free = config.workers.maxSessions - owners.size;
+    const idle = [...owners.values()]
+      .map((owner) => ({ owner, since: owner.idleSince() }))
+      .filter((entry): entry is { owner: ChannelOwner; since: number } => entry.since !== undefined)
+      .sort((a, b) => a.since - b.since);
+    for (const { owner } of idle.slice(0, Math.max(0, needed - free))) {
+      owner.evict();
+    }
+  }
+
+  function every(ms: number, action: () => Promise<void> | void): void {
+    timers.push(
+      setInterval(() => {
+        Promise.resolve(action()).catch((error: unknown) =>
+          log.debug({ err: error }, "periodic work failed"),
+        );
+      }, ms),
+    );
+  }
+
+  async function showFigures(): Promise<void> {
+    await store?.showWorker(await sampleFigures(owners, draining ? "draining" : "running"));
+  }
+
+  return {
+    async start() {
+      store = await openWorkerStore({
+        url: options.redisUrl,
+        worker: id,
+        leaseTtlMs: config.workers.leaseTtlMs,
+        description: {
+          host: hostname(),
+          pid: process.pid,
+          maxSessions: config.workers.maxSessions,
+          startedAt: Date.now(),
+        },
+        eventsPerChannel: config.limits.eventsPerChannel,
+        retentionMs: config.retentionMs,
+        log,
+        onLost: () => options.onLost(),
+        onBell: (channel) => owners.get(channel)?.wake(),
+        onAssignBell: tick,
+      });
+      await store.start();
+      await store.pruneDead();
+      every(TICK_MS, tick);
+      every(FIGURES_EVERY_MS, showFigures);
+      every(config.workers.leaseTtlMs, () => store?.pruneDead());
+      every(SWEEP_EVERY_MS, () => store?.trimIndexes());
+      await showFigures();
+      tick();
+      log.info({ worker: id }, "worker ready");
+    },
+
+    async drain() {
+      draining = true;
+      await showFigures().catch(() => undefined);
+      await Promise.all([...owners.values()].map((owner) => owner.drain()));
+    },
+
+    async stop() {
+      draining = true;
+      for (const timer of timers.splice(0)) {
+        clearInterval(timer);
+      }
+      await Promise.all([...owners.values()].map((owner) => owner.abandon()));
+      await store?.stop();
+      store = undefined;
+    },
+  };
+}

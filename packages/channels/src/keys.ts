@@ -1,0 +1,42 @@
+/** Every key shares one hash tag, so that transactions and scripts also work on a Redis Cluster. */
+export const KEY_PREFIX = "{pl}:";
+
+/** The prefix that BullMQ gets: `{pl}:q:<queue name>:wait` and so on. */
+export const QUEUE_PREFIX = `${KEY_PREFIX}q`;
+
+/**
+ * All keys, by what they hold. `scripts/common.lua` names the same ones for Lua.
+ *
+ * Kept for a cold channel: `channel` only. Everything else is dropped at release or expires.
+ */
+export const keys = {
+  /** Hash: `e` last event id, `u` last use (Unix ms). */
+  channel: (channel: string) => `${KEY_PREFIX}c:${channel}`,
+  /** Hash: `o` owner, `f` fence, `n` last event batch. Exists while the channel is owned. */
+  lease: (channel: string) => `${KEY_PREFIX}lease:${channel}`,
+  /** Hash of wishes for the owner: `warm`, `cool`. */
+  intent: (channel: string) => `${KEY_PREFIX}intent:${channel}`,
+  /** Stream: the channel's event log. Also the pub/sub channel of its live events. */
+  events: (channel: string) => `${KEY_PREFIX}ev:${channel}`,
+  /** Sorted set: the channel's prompt ids by acceptance. */
+  channelPrompts: (channel: string) => `${KEY_PREFIX}cp:${channel}`,
+  /** Hash: the record of one prompt. */
+  prompt: (id: string) => `${KEY_PREFIX}p:${id}`,
+  /** Sorted set: ids of the prompts in a state, by acceptance. */
+  state: (state: string) => `${KEY_PREFIX}ix:${state}`,
+  /** String with the TTL of the worker's leases: its life. */
+  worker: (worker: string) => `${KEY_PREFIX}worker:${worker}`,
+  /** Hash: incarnation to its description. */
+  workers: `${KEY_PREFIX}workers`,
+  /** Set: the channels that a worker owns. */
+  owned: (worker: string) => `${KEY_PREFIX}owned:${worker}`,
+  /** Set: owned channels with something to do. */
+  wake: (worker: string) => `${KEY_PREFIX}wake:${worker}`,
+  /** Hash: channel to what its owner shows of the session; `LIVE_WORKER_FIELD` to its own figures. */
+  live: (worker: string) => `${KEY_PREFIX}live:${worker}`,
+  /** Sorted set: channels that need an owner, by waiting time. */
+  assign: `${KEY_PREFIX}assign`,
+  /** Pub/sub: tells a sleeping worker to look; may be lost. */
+  bell: (worker: string) => `${KEY_PREFIX}bell:${worker}`,
+  assignBell: `${KEY_PREFIX}bell:assign`,
+} as const;

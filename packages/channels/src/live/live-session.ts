@@ -1,0 +1,36 @@
+import { SESSION_STATES } from "@pilotlight/contracts";
+import { z } from "zod";
+
+/** What an owner keeps in Redis of its session; `idleSince` is Unix milliseconds. */
+export const liveSessionSchema = z.object({
+  state: z.enum(SESSION_STATES),
+  fence: z.number(),
+  agent: z.string(),
+  pid: z.number().optional(),
+  sessionId: z.string().optional(),
+  idleSince: z.number().optional(),
+  promptId: z.string().optional(),
+});
+export type LiveSession = z.infer<typeof liveSessionSchema>;
+
+/** A worker's own figures and the sampled memory of its sessions, in the `LIVE_WORKER_FIELD`. */
+export const liveWorkerSchema = z.object({
+  state: z.enum(["running", "draining"]),
+  rssBytes: z.number(),
+  sessionRssBytes: z.record(z.string(), z.number()),
+});
+export type LiveWorker = z.infer<typeof liveWorkerSchema>;
+
+/** A space begins no channel id, so this field cannot be mistaken for one. */
+export const LIVE_WORKER_FIELD = " worker";
+
+/** The static description of an incarnation in `workers`. */
+export const workerDescriptionSchema = z.object({
+  host: z.string(),
+  pid: z.number(),
+  /** Field 22 of /proc/<pid>/stat, where there is one: tells a reused pid from the process. */
+  pidStartTicks: z.number().optional(),
+  maxSessions: z.number(),
+  startedAt: z.number(),
+});
+export type WorkerDescription = z.infer<typeof workerDescriptionSchema>;

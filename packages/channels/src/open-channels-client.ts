@@ -1,0 +1,74 @@
+import type { Logger } from "@pilotlight/lifecycle";
+import { connectRedis, defineScripts, whenReady } from "@pilotlight/redis";
+import { callStore } from "./call-store.ts";
+import type { ChannelsClient } from "./channels-client.ts";
+import { createEventFeed } from "./events/event-feed.ts";
+import { streamEvents } from "./events/stream-events.ts";
+import { keys } from "./keys.ts";
+import { readLive, readSession } from "./live/read-live.ts";
+import { enqueuePrompt, type EnqueueLimits } from "./prompts/enqueue-prompt.ts";
+import { listPrompts, readPrompt } from "./prompts/read-prompts.ts";
+import { openQueueBackend } from "./queue/queue-backend.ts";
+import { runScript, scripts } from "./scripts.ts";
+
+export interface OpenChannelsClientOptions {
+  readonly url: string;
+  /** Shown by `CLIENT LIST`. */
+  readonly name: string;
+  readonly limits: EnqueueLimits;
+  readonly log: Logger;
+}
+
+const CONNECT_WAIT_MS = 10_000;
+
+/**
+ * Connects over two connections, commands and subscriptions.
+ *
+ * @throws when Redis cannot be reached within 10 s; later interruptions are survived.
+ */
+export async function openChannelsClient(
+  options: OpenChannelsClientOptions,
+): Promise<ChannelsClient> {
+  const { url, name, log } = options;
+  const redis = connectRedis({ url, name: `${name}:commands`, log });
+  const subscriber = connectRedis({ url, name: `${name}:events`, log });
+  try {
+    await Promise.all([whenReady(redis, CONNECT_WAIT_MS), whenReady(subscriber, CONNECT_WAIT_MS)]);
+  } catch (error) {
+    redis.disconnect();
+    subscriber.disconnect();
+    throw error;
+  }
+  const base = await openQueueBackend(redis, (error) => log.debug({ err: error }, "queue backend"));
+  await defineScripts(redis, scripts);
+  const feed = createEventFeed(subscriber);
+
+  const read = <T>(command: () => Promise<T>) => callStore(redis, false, command);
+  const write = <T>(command: () => Promise<T>) => callStore(redis, true, command);
+  const intend = (channel: string, intent: "warm" | "cool") =>
+    write(async () => {
+      await runScript(redis, "request-intent", [channel, intent, Date.now()]);
+    });
+
+  return {
+    enqueue: (input) => write(() => enqueuePrompt(redis, base, options.limits, input)),
+    getPrompt: (id) => read(() => readPrompt(redis, id)),
+    listPrompts: (filter) => read(() => listPrompts(redis, filter)),
+    requestWarm: (channel) => intend(channel, "warm"),
+    requestCool: (channel) => intend(channel, "cool"),
+    listSessions: () => read(async () => (await readLive(redis)).sessions),
+    getSession: (channel) => read(() => readSession(redis, channel)),
+    listWorkers: () => read(async () => (await readLive(redis)).workers),
+    streamEvents: (channel, stream) => streamEvents(redis, feed, channel, stream),
+    eventIdBeforePrompt: (promptId) =>
+      read(async () => (await redis.hget(keys.prompt(promptId), "ev")) ?? undefined),
+    ping: () =>
+      read(async () => {
+        await redis.ping();
+      }),
+    async close() {
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}

@@ -1,0 +1,264 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ChannelEventType, FinalPromptState, SessionOpening } from "@pilotlight/contracts";
+import type { Redis } from "@pilotlight/redis";
+import { type PromptResult, promptResultSchema } from "../prompts/prompt-record.ts";
+import { readPrompt } from "../prompts/read-prompts.ts";
+import { type ChannelQueue, createChannelQueue, type FinishedJob } from "../queue/channel-queue.ts";
+import type { QueueBackend } from "../queue/queue-backend.ts";
+import { runScript } from "../scripts.ts";
+import { LeaseLostError } from "./lease-lost-error.ts";
+import type { LiveSession } from "../live/live-session.ts";
+
+/** A turn's event, before it has an id. */
+export interface NewEvent {
+  readonly type: ChannelEventType;
+  readonly promptId: string;
+  readonly data: string;
+}
+
+export interface DispatchInput {
+  readonly promptId: string;
+  readonly session: {
+    readonly id: string;
+    readonly opened: SessionOpening;
+    readonly agent: string;
+  };
+  /** How long opening took, where the session was opened for this prompt. */
+  readonly openMs?: number;
+  readonly live: LiveSession;
+}
+
+export type DispatchOutcome =
+  | { readonly at: "dispatched"; readonly prompt: string }
+  | { readonly at: "missing" }
+  | { readonly at: "final" }
+  /** An earlier owner dispatched it and did not settle it. */
+  | { readonly at: "interrupted" };
+
+export interface SettleInput {
+  readonly promptId: string;
+  readonly state: FinalPromptState;
+  readonly result: PromptResult;
+  readonly text: string;
+  readonly eventData: string;
+  readonly live?: LiveSession;
+}
+
+/** What an owner that found no job should do next. */
+export type IdleOutcome =
+  | { readonly at: "idle" }
+  | { readonly at: "jobs" }
+  | { readonly at: "intents"; readonly intents: Readonly<Record<string, string>> };
+
+/**
+ * A channel under one fence: every write names it, and throws `LeaseLostError` once it is stale.
+ * Calls survive interruptions of Redis: they are repeated while the worker may still trust its lease,
+ * and each of them is safe to repeat.
+ */
+export interface OwnedChannel {
+  readonly channel: string;
+  readonly fence: string;
+  fetch(): Promise<string | undefined>;
+  /** Whether the prompt still has to run. */
+  isOpen(promptId: string): Promise<boolean>;
+  dispatch(input: DispatchInput): Promise<DispatchOutcome>;
+  appendEvents(events: readonly NewEvent[]): Promise<void>;
+  /** Notes a granted permission on the prompt's record. */
+  recordGrant(promptId: string, grant: unknown): Promise<void>;
+  settle(input: SettleInput): Promise<void>;
+  /** Completes the job in BullMQ; with `fetchNext` the next job's id where one waits. */
+  finish(job: FinishedJob, fetchNext: boolean): Promise<string | undefined>;
+  settleIdle(): Promise<IdleOutcome>;
+  clearIntent(name: string, value: string): Promise<void>;
+  showLive(live: LiveSession): Promise<void>;
+  release(): Promise<"assigned" | "cold">;
+}
+
+export interface OwnedChannelOptions {
+  readonly redis: Redis;
+  readonly base: QueueBackend;
+  readonly worker: string;
+  readonly channel: string;
+  readonly fence: string;
+  readonly eventsPerChannel: number;
+  readonly retentionMs: number;
+  trusted(): boolean;
+}
+
+const RETRY_MS = 100;
+
+export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
+  const { redis, worker, channel, fence } = options;
+  const queue: ChannelQueue = createChannelQueue(
+    redis,
+    options.base,
+    channel,
+    `${worker}:${fence}`,
+  );
+  const holder = [channel, worker, fence] as const;
+  let batch = 0;
+
+  async function persist<T>(write: () => Promise<T>): Promise<T> {
+    for (;;) {
+      if (!options.trusted()) {
+        throw new LeaseLostError(channel, fence);
+      }
+      try {
+        return await write();
+      } catch (error) {
+        if (error instanceof LeaseLostError || !isInterruption(error)) {
+          throw error;
+        }
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  function refuseStale(reply: string): void {
+    if (reply === "stale") {
+      throw new LeaseLostError(channel, fence);
+    }
+  }
+
+  return {
+    channel,
+    fence,
+
+    fetch: () => persist(() => queue.fetch()),
+
+    isOpen: (promptId) =>
+      persist(async () => {
+        const prompt = await readPrompt(redis, promptId);
+        return prompt?.state === "accepted" || prompt?.state === "running";
+      }),
+
+    dispatch: (input) =>
+      persist(async () => {
+        const reply = await runScript<[string, string, string, string]>(redis, "dispatch", [
+          ...holder,
+          input.promptId,
+          JSON.stringify(input.session),
+          input.openMs === undefined ? "" : Math.round(input.openMs),
+          JSON.stringify(input.live),
+          options.eventsPerChannel,
+        ]);
+        refuseStale(reply[0]);
+        switch (reply[0]) {
+          case "ok":
+            return { at: "dispatched", prompt: reply[1] };
+          case "missing":
+            return { at: "missing" };
+          case "interrupted":
+            return { at: "interrupted" };
+          default:
+            return { at: "final" };
+        }
+      }),
+
+    async appendEvents(events) {
+      batch += 1;
+      const number = batch;
+      const flat = events.flatMap((event) => [event.type, event.promptId, event.data]);
+      await persist(async () => {
+        refuseStale(
+          await runScript<string>(redis, "append-events", [
+            ...holder,
+            number,
+            options.eventsPerChannel,
+            ...flat,
+          ]),
+        );
+      });
+    },
+
+    settle: (input) =>
+      persist(async () => {
+        refuseStale(
+          await runScript<string>(redis, "settle", [
+            ...holder,
+            input.promptId,
+            input.state,
+            JSON.stringify(promptResultSchema.parse(input.result)),
+            input.text,
+            input.eventData,
+            input.live === undefined ? "" : JSON.stringify(input.live),
+            options.eventsPerChannel,
+            options.retentionMs,
+          ]),
+        );
+      }),
+
+    finish: (job, fetchNext) =>
+      persist(async () => {
+        try {
+          return await queue.finish(job, fetchNext);
+        } catch (error) {
+          // Not active or not locked any more: an earlier call whose answer was lost did it.
+          if (isInterruption(error)) {
+            throw error;
+          }
+          return fetchNext ? await queue.fetch() : undefined;
+        }
+      }),
+
+    recordGrant: (promptId, grant) =>
+      persist(async () => {
+        refuseStale(
+          await runScript<string>(redis, "record-grant", [
+            ...holder,
+            promptId,
+            JSON.stringify(grant),
+          ]),
+        );
+      }),
+
+    settleIdle: () =>
+      persist(async () => {
+        const [outcome, ...rest] = await runScript<string[]>(redis, "settle-idle", [...holder]);
+        refuseStale(outcome as string);
+        if (outcome === "left-active") {
+          await queue.returnActive();
+          return { at: "jobs" };
+        }
+        if (outcome === "intents") {
+          return { at: "intents", intents: pairs(rest) };
+        }
+        return { at: outcome === "jobs" ? "jobs" : "idle" };
+      }),
+
+    clearIntent: (name, value) =>
+      persist(async () => {
+        refuseStale(await runScript<string>(redis, "clear-intent", [...holder, name, value]));
+      }),
+
+    showLive: (live) =>
+      persist(async () => {
+        refuseStale(
+          await runScript<string>(redis, "show-live", [...holder, JSON.stringify(live)]),
+        );
+      }),
+
+    release: () =>
+      persist(async () => {
+        const reply = await runScript<string>(redis, "release", [...holder]);
+        refuseStale(reply);
+        return reply === "assigned" ? "assigned" : "cold";
+      }),
+  };
+}
+
+/** The connection broke or Redis refuses for the moment, as against an answer that stays the same. */
+function isInterruption(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^(OOM|READONLY|LOADING|MASTERDOWN|NOREPLICAS|MISCONF|CLUSTERDOWN|NOSCRIPT|BUSY)|closed|writeable|ECONN|ETIMEDOUT|EPIPE|timed out|not ready/i.test(
+    message,
+  );
+}
+
+function pairs(flat: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    record[flat[i] as string] = flat[i + 1] as string;
+  }
+  return record;
+}

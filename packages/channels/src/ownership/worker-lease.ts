@@ -1,0 +1,110 @@
+import { performance } from "node:perf_hooks";
+import type { Redis } from "@pilotlight/redis";
+import { keys } from "../keys.ts";
+import { runScript } from "../scripts.ts";
+import { atTime, confirmed, type LeaseState, refused } from "./lease-state.ts";
+
+export interface WorkerLeaseOptions {
+  /** A connection of its own: a renewal must not queue behind other commands. */
+  readonly redis: Redis;
+  readonly worker: string;
+  readonly ttlMs: number;
+  /** What `GET /v1/workers` shows, as JSON. */
+  readonly description: string;
+  /** Called once, when this incarnation must end. */
+  onLost(reason: "expired" | "refused"): void;
+  /** Called after each confirmed renewal with the new end of the trust window (monotonic ms). */
+  onTrusted?(untilMs: number): void;
+}
+
+/** The life of one worker incarnation: one key, renewed by `PEXPIRE` only, whatever it owns. */
+export interface WorkerLease {
+  register(): Promise<void>;
+  /** Whether the worker may still act on what it owns. */
+  trusted(): boolean;
+  stop(): void;
+}
+
+/** Renewals per TTL. */
+const RENEWALS_PER_TTL = 6;
+/** How often an unanswered renewal is tried again and the window is looked at. */
+const CHECKS_PER_TTL = 60;
+
+export function createWorkerLease(options: WorkerLeaseOptions): WorkerLease {
+  const { redis, worker, ttlMs } = options;
+  let state: LeaseState = { at: "unregistered" };
+  let timer: NodeJS.Timeout | undefined;
+  let lastSentAtMs = 0;
+  let lastConfirmedAtMs = 0;
+  let inFlight = false;
+
+  function setState(next: LeaseState): void {
+    const before = state;
+    state = next;
+    if (next.at === "lost" && before.at !== "lost") {
+      clearInterval(timer);
+      options.onLost(next.reason);
+    } else if (next.at === "trusted") {
+      options.onTrusted?.(next.untilMs);
+    }
+  }
+
+  async function renew(): Promise<void> {
+    const sentAtMs = performance.now();
+    lastSentAtMs = sentAtMs;
+    inFlight = true;
+    try {
+      const alive = await redis.pexpire(keys.worker(worker), ttlMs);
+      if (alive === 1) {
+        lastConfirmedAtMs = sentAtMs;
+        setState(confirmed(atTime(state, performance.now()), sentAtMs, ttlMs));
+      } else {
+        // Creating the key again would overlap with whoever has taken the channels since.
+        setState(refused(state));
+      }
+    } catch {
+      // Redis is away: tried again at the next check, until the window has passed.
+    } finally {
+      inFlight = false;
+    }
+  }
+
+  function check(): void {
+    const nowMs = performance.now();
+    const next = atTime(state, nowMs);
+    if (next !== state) {
+      setState(next);
+      return;
+    }
+    const due = nowMs - lastConfirmedAtMs >= ttlMs / RENEWALS_PER_TTL;
+    const unanswered = inFlight && nowMs - lastSentAtMs < ttlMs / RENEWALS_PER_TTL;
+    if (due && !unanswered && redis.status === "ready") {
+      void renew();
+    }
+  }
+
+  return {
+    async register() {
+      const sentAtMs = performance.now();
+      const taken = await runScript<number>(redis, "register-worker", [
+        worker,
+        ttlMs,
+        options.description,
+      ]);
+      if (taken !== 1) {
+        throw new Error(`worker id ${worker} is taken`);
+      }
+      lastConfirmedAtMs = sentAtMs;
+      setState(confirmed(state, sentAtMs, ttlMs));
+      timer = setInterval(check, ttlMs / CHECKS_PER_TTL);
+    },
+
+    trusted() {
+      return atTime(state, performance.now()).at === "trusted";
+    },
+
+    stop() {
+      clearInterval(timer);
+    },
+  };
+}

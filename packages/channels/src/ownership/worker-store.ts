@@ -1,0 +1,176 @@
+import type { Logger } from "@pilotlight/lifecycle";
+import { type Redis, connectRedis, defineScripts, whenReady } from "@pilotlight/redis";
+import { keys } from "../keys.ts";
+import { LIVE_WORKER_FIELD, type LiveWorker, type WorkerDescription } from "../live/live-session.ts";
+import { openQueueBackend } from "../queue/queue-backend.ts";
+import { runScript, scripts } from "../scripts.ts";
+import { type OwnedChannel, ownChannel } from "./owned-channel.ts";
+import { createWorkerLease, type WorkerLease } from "./worker-lease.ts";
+
+export interface WorkerStoreOptions {
+  readonly url: string;
+  /** New at every start. */
+  readonly worker: string;
+  readonly leaseTtlMs: number;
+  readonly description: WorkerDescription;
+  readonly eventsPerChannel: number;
+  readonly retentionMs: number;
+  readonly log: Logger;
+  onLost(reason: "expired" | "refused"): void;
+  onTrusted?(untilMs: number): void;
+  /** A channel of ours has something to do: `p` a prompt, `i` an intent. May be lost; `tick` finds it too. */
+  onBell(channel: string, reason: "p" | "i"): void;
+  /** A channel somewhere waits for an owner. */
+  onAssignBell(): void;
+}
+
+export type TickOutcome =
+  | { readonly at: "dead" }
+  | {
+      readonly at: "ok";
+      readonly woken: readonly string[];
+      readonly claimed: readonly OwnedChannel[];
+      /** Channels that still wait for an owner. */
+      readonly unassigned: number;
+    };
+
+/** A worker's side of Redis, over three connections: commands, lease renewal, bells. */
+export interface WorkerStore {
+  readonly lease: WorkerLease;
+  /** Connects, registers the incarnation and listens to its bells. */
+  start(): Promise<void>;
+  tick(freePlaces: number): Promise<TickOutcome>;
+  showWorker(figures: LiveWorker): Promise<void>;
+  /** Removes incarnations whose key is gone; their channels go to whoever is free. */
+  pruneDead(): Promise<void>;
+  trimIndexes(): Promise<void>;
+  /** Deregisters (what is still owned is given up) and disconnects. */
+  stop(): Promise<void>;
+}
+
+/** Renewed with every call of `showWorker`, which comes every few seconds. */
+const LIVE_TTL_MS = 60_000;
+const PRUNED_PER_CALL = 200;
+const TRIMMED_PER_CALL = 500;
+
+export async function openWorkerStore(options: WorkerStoreOptions): Promise<WorkerStore> {
+  const { url, worker, log } = options;
+  const connections = {
+    commands: connectRedis({ url, name: `${worker}:commands`, log }),
+    renewals: connectRedis({ url, name: `${worker}:lease`, log }),
+    bells: connectRedis({ url, name: `${worker}:bells`, log }),
+  };
+  const { commands, renewals, bells } = connections;
+  await Promise.all(Object.values(connections).map((redis) => whenReady(redis, CONNECT_WAIT_MS)));
+  const base = await openQueueBackend(commands, (error) =>
+    log.debug({ err: error }, "queue backend error"),
+  );
+  await Promise.all([defineScripts(commands, scripts), defineScripts(renewals, scripts)]);
+
+  const lease = createWorkerLease({
+    redis: renewals,
+    worker,
+    ttlMs: options.leaseTtlMs,
+    description: JSON.stringify(options.description),
+    onLost: (reason) => options.onLost(reason),
+    ...(options.onTrusted === undefined ? {} : { onTrusted: options.onTrusted }),
+  });
+
+  function own(channel: string, fence: string): OwnedChannel {
+    return ownChannel({
+      redis: commands,
+      base,
+      worker,
+      channel,
+      fence,
+      eventsPerChannel: options.eventsPerChannel,
+      retentionMs: options.retentionMs,
+      trusted: lease.trusted,
+    });
+  }
+
+  async function prune(id: string, word: "expired" | "leaving"): Promise<void> {
+    for (;;) {
+      const [outcome] = await runScript<string[]>(commands, "prune-worker", [
+        id,
+        word,
+        PRUNED_PER_CALL,
+      ]);
+      if (outcome !== "more") {
+        return;
+      }
+    }
+  }
+
+  return {
+    lease,
+
+    async start() {
+      bells.on("message", (key: string, message: string) => {
+        if (key === keys.assignBell) {
+          options.onAssignBell();
+        } else {
+          options.onBell(message.slice(1), message[0] === "i" ? "i" : "p");
+        }
+      });
+      await lease.register();
+      await bells.subscribe(keys.bell(worker), keys.assignBell);
+    },
+
+    async tick(freePlaces) {
+      const [at, woken, claimed, unassigned] = await runScript<
+        [string, string[], string[], number]
+      >(commands, "tick", [worker, freePlaces]);
+      if (at === "dead") {
+        return { at: "dead" };
+      }
+      const channels: OwnedChannel[] = [];
+      for (let i = 0; i + 1 < claimed.length; i += 2) {
+        channels.push(own(claimed[i] as string, claimed[i + 1] as string));
+      }
+      return { at: "ok", woken, claimed: channels, unassigned };
+    },
+
+    async showWorker(figures) {
+      // Expires by itself, should this arrive after the incarnation was pruned.
+      await commands
+        .pipeline()
+        .hset(keys.live(worker), LIVE_WORKER_FIELD, JSON.stringify(figures))
+        .pexpire(keys.live(worker), LIVE_TTL_MS)
+        .exec();
+    },
+
+    async pruneDead() {
+      for (const id of await commands.hkeys(keys.workers)) {
+        if (id !== worker) {
+          await prune(id, "expired");
+        }
+      }
+    },
+
+    async trimIndexes() {
+      for (;;) {
+        const dropped = await runScript<number>(commands, "trim-indexes", [TRIMMED_PER_CALL]);
+        if (dropped < TRIMMED_PER_CALL) {
+          return;
+        }
+      }
+    },
+
+    async stop() {
+      lease.stop();
+      if (commands.status === "ready") {
+        await prune(worker, "leaving");
+      }
+      disconnectAll(Object.values(connections));
+    },
+  };
+}
+
+const CONNECT_WAIT_MS = 10_000;
+
+function disconnectAll(clients: readonly Redis[]): void {
+  for (const redis of clients) {
+    redis.disconnect();
+  }
+}

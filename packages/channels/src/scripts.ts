@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import type { Redis } from "@pilotlight/redis";
+import { KEY_PREFIX } from "./keys.ts";
+
+const NAMES = [
+  "append-events",
+  "clear-intent",
+  "dispatch",
+  "enqueue",
+  "prune-worker",
+  "record-grant",
+  "register-worker",
+  "release",
+  "request-intent",
+  "settle",
+  "settle-idle",
+  "show-live",
+  "tick",
+  "trim-indexes",
+] as const;
+
+export type ScriptName = (typeof NAMES)[number];
+
+type Reply = string | number | null | Reply[];
+type ScriptArg = string | number;
+
+/** The Lua scripts of this package, each with `common.lua` ahead of it. All take one key: the prefix. */
+export const scripts = NAMES.map((name) => ({
+  name: commandName(name),
+  lua: `${source("common")}\n${source(name)}`,
+  keys: 1,
+}));
+
+function source(name: string): string {
+  return readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
+}
+
+/** The name under which the script is defined on a client. */
+export function commandName(name: ScriptName): string {
+  return `pl:${name}`;
+}
+
+/** Runs a script that `defineScripts` has defined on the client. Replies are strings, numbers and arrays. */
+export async function runScript<T extends Reply>(
+  redis: Redis,
+  name: ScriptName,
+  args: readonly ScriptArg[],
+): Promise<T> {
+  const command = (redis as unknown as Record<string, (...all: ScriptArg[]) => Promise<T>>)[
+    commandName(name)
+  ];
+  if (command === undefined) {
+    throw new Error(`script ${name} is not defined on this client`);
+  }
+  return await command.call(redis, KEY_PREFIX, ...args);
+}

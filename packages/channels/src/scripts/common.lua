@@ -1,0 +1,126 @@
+-- Included ahead of every script. KEYS[1] is the key prefix with its constant hash tag ("{pl}:"): all keys are
+-- built from it, so that every script also runs on one slot of a Redis Cluster. keys.ts names the same keys.
+local P = KEYS[1]
+local call = redis.call
+
+local function lease_key(channel) return P .. 'lease:' .. channel end
+local function channel_key(channel) return P .. 'c:' .. channel end
+local function intent_key(channel) return P .. 'intent:' .. channel end
+local function events_key(channel) return P .. 'ev:' .. channel end
+local function channel_prompts_key(channel) return P .. 'cp:' .. channel end
+local function worker_key(worker) return P .. 'worker:' .. worker end
+local function owned_key(worker) return P .. 'owned:' .. worker end
+local function wake_key(worker) return P .. 'wake:' .. worker end
+local function live_key(worker) return P .. 'live:' .. worker end
+local function prompt_key(id) return P .. 'p:' .. id end
+local function state_key(state) return P .. 'ix:' .. state end
+
+-- BullMQ's keys of the channel's queue; the encoding of queue-name.ts.
+local function queue_key(channel, suffix)
+  local name = string.gsub(channel, '[^%w_.-]', function(c) return string.format('~%02X', string.byte(c)) end)
+  return P .. 'q:' .. name .. ':' .. suffix
+end
+
+-- Redis time: the only clock that all machines share.
+local function time_us()
+  local t = call('TIME')
+  return tonumber(t[1]) * 1000000 + tonumber(t[2])
+end
+local function time_ms() return math.floor(time_us() / 1000) end
+
+-- Plain concatenation prints large numbers with lost digits.
+local function digits(number) return string.format('%.0f', number) end
+
+-- Whether this worker incarnation still owns the channel under this fence.
+local function holds(channel, worker, fence)
+  local lease = call('HMGET', lease_key(channel), 'o', 'f')
+  return lease[1] == worker and lease[2] == fence and call('EXISTS', worker_key(worker)) == 1
+end
+
+local function has_jobs(channel)
+  return call('LLEN', queue_key(channel, 'wait')) > 0 or call('LLEN', queue_key(channel, 'active')) > 0
+end
+
+-- Anything that an owner has to do: a prompt that waits or was left active, or an intent.
+local function has_work(channel)
+  return has_jobs(channel) or call('EXISTS', intent_key(channel)) == 1
+end
+
+-- Puts the channel where a worker will find it. NX keeps the time since when it waits.
+local function assign(channel)
+  call('ZADD', P .. 'assign', 'NX', digits(time_ms()), channel)
+  call('PUBLISH', P .. 'bell:assign', channel)
+end
+
+-- Level-triggered: the member stays until its channel has nothing left to do. The bell may be lost.
+local function wake(channel, reason)
+  local owner = call('HGET', lease_key(channel), 'o')
+  if owner and call('EXISTS', worker_key(owner)) == 1 then
+    call('SADD', wake_key(owner), channel)
+    call('PUBLISH', P .. 'bell:' .. owner, reason .. channel)
+  else
+    assign(channel)
+  end
+end
+
+-- Appends to the channel's event log. Every entry names the one before it, so that a reader can tell a gap from
+-- silence, and ids go on rising after the log was dropped because the channel remembers the last one.
+local function append_event(channel, kind, prompt_id, data, max_length)
+  local last = call('HGET', channel_key(channel), 'e') or '0-0'
+  local dash = string.find(last, '-', 1, true)
+  local last_ms = tonumber(string.sub(last, 1, dash - 1))
+  local ms = time_ms()
+  local id
+  if ms > last_ms then
+    id = digits(ms) .. '-0'
+  else
+    id = digits(last_ms) .. '-' .. digits(tonumber(string.sub(last, dash + 1)) + 1)
+  end
+  call('XADD', events_key(channel), 'MAXLEN', '~', max_length, id, 'p', last, 't', kind, 'i', prompt_id, 'd', data)
+  call('HSET', channel_key(channel), 'e', id)
+  return { id, last, kind, prompt_id, data }
+end
+
+local function publish_events(channel, entries)
+  call('PUBLISH', P .. 'ev:' .. channel, cjson.encode(entries))
+end
+
+-- A channel that nobody needs: its queue goes (the journal keeps the results), its log gets ten minutes more.
+local function forget_queue(channel)
+  local queue = queue_key(channel, '')
+  for _, set in ipairs({ 'completed', 'failed' }) do
+    for _, id in ipairs(call('ZRANGE', queue .. set, 0, -1)) do
+      call('UNLINK', queue .. id, queue .. id .. ':lock', queue .. id .. ':logs')
+    end
+  end
+  call('UNLINK', queue .. 'wait', queue .. 'active', queue .. 'completed', queue .. 'failed', queue .. 'meta',
+    queue .. 'id', queue .. 'events', queue .. 'marker', queue .. 'stalled', queue .. 'stalled-check',
+    queue .. 'delayed', queue .. 'prioritized', queue .. 'pc', queue .. 'paused', queue .. 'limiter')
+  call('PEXPIRE', events_key(channel), 600000)
+end
+
+-- Gives a channel up: to whoever is free where something is left to do, else to rest.
+local function let_go(channel, worker)
+  call('DEL', lease_key(channel))
+  call('SREM', owned_key(worker), channel)
+  call('SREM', wake_key(worker), channel)
+  call('HDEL', live_key(worker), channel)
+  if has_work(channel) then
+    assign(channel)
+    return 'assigned'
+  end
+  call('ZREM', P .. 'assign', channel)
+  forget_queue(channel)
+  return 'cold'
+end
+
+-- Drops index entries whose prompt is past retention, oldest first; at most `count` a call.
+local function trim_index(key, count)
+  local dropped = 0
+  for _, id in ipairs(call('ZRANGE', key, 0, count - 1)) do
+    if call('EXISTS', prompt_key(id)) == 1 then break end
+    call('ZREM', key, id)
+    dropped = dropped + 1
+  end
+  return dropped
+end

@@ -1,0 +1,48 @@
+-- First command of the enqueue MULTI: journal and wake. BullMQ's add follows in the same transaction.
+-- ARGV: channel, id, prompt, surface, metadata (JSON or ''), body hash, most jobs of the channel, most of all,
+--       most events, retention ms
+-- Returns {'accepted', seq, position, event id, event id before}, {'duplicate'}, {'reused'},
+--         {'channel-full', depth} or {'store-full', depth}.
+local channel, id, prompt, surface, metadata, body_hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local most_here, most_total = tonumber(ARGV[7]), tonumber(ARGV[8])
+
+-- A transaction cannot be left half way: a job key that exists already makes BullMQ's add that follows a no-op.
+-- The channel is woken, so that whatever the add still touched is tidied by an owner.
+local function refuse(answer)
+  local job = queue_key(channel, id)
+  if call('EXISTS', job) == 0 then
+    call('HSET', job, 'refused', '1')
+    call('PEXPIRE', job, 1000)
+  end
+  wake(channel, 'p')
+  return answer
+end
+
+local known = call('HGET', prompt_key(id), 'bh')
+if known then
+  if known == body_hash then return refuse({ 'duplicate' }) end
+  return refuse({ 'reused' })
+end
+local depth = call('LLEN', queue_key(channel, 'wait')) + call('LLEN', queue_key(channel, 'active'))
+if depth >= most_here then return refuse({ 'channel-full', depth }) end
+local open = call('ZCARD', state_key('accepted'))
+if open >= most_total then return refuse({ 'store-full', open }) end
+
+local seq = call('INCR', P .. 'seq')
+local at = digits(time_ms())
+call('HSET', prompt_key(id), 'c', channel, 'st', 'accepted', 'q', seq, 'pr', prompt, 'su', surface, 'at', at,
+  'bh', body_hash)
+if metadata ~= '' then call('HSET', prompt_key(id), 'me', metadata) end
+call('ZADD', state_key('accepted'), seq, id)
+call('ZADD', channel_prompts_key(channel), seq, id)
+call('PEXPIRE', channel_prompts_key(channel), ARGV[10])
+call('HSET', channel_key(channel), 'u', at)
+call('PERSIST', events_key(channel))
+local position = depth + 1
+local event = append_event(channel, 'accepted', id,
+  '{"promptId":"' .. id .. '","channel":' .. cjson.encode(channel) .. ',"seq":' .. seq .. ',"position":' .. position ..
+  ',"acceptedAt":' .. at .. '}', ARGV[9])
+call('HSET', prompt_key(id), 'ev', event[2])
+publish_events(channel, { event })
+wake(channel, 'p')
+return { 'accepted', seq, position, event[1], event[2] }

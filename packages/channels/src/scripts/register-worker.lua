@@ -1,0 +1,5 @@
+-- A new incarnation. ARGV: worker, ttl ms, description (JSON)
+-- Returns 1, or 0 where the id is taken.
+if not call('SET', worker_key(ARGV[1]), '1', 'PX', ARGV[2], 'NX') then return 0 end
+call('HSET', P .. 'workers', ARGV[1], ARGV[3])
+return 1
