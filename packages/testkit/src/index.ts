@@ -8,3 +8,9 @@ export {
   userTexts,
 } from "./fake-model/model-request.ts";
 export { type FakeModel, startFakeModel } from "./fake-model/start-fake-model.ts";
+export { type ReceivedEvent, readEvents } from "./system/read-events.ts";
+export {
+  type RunningPilotlight,
+  type StartPilotlightOptions,
+  startPilotlight,
+} from "./system/start-pilotlight.ts";

@@ -1,12 +1,12 @@
-/** A piece of an answer. `afterMs` lets time pass before it is sent. */
-export type ReplyPart =
-  | { readonly kind: "text"; readonly text: string; readonly afterMs?: number }
+/** A piece of an answer. It is sent once `after` has resolved, and then `afterMs` have passed. */
+export type ReplyPart = (
+  | { readonly kind: "text"; readonly text: string }
   | {
       readonly kind: "tool-use";
       readonly name: string;
       readonly input: Readonly<Record<string, unknown>>;
-      readonly afterMs?: number;
-    };
+    }
+) & { readonly after?: Promise<unknown>; readonly afterMs?: number };
 
 /** How the fake model meets one request. */
 export type ModelReply =

@@ -59,6 +59,8 @@ async function sendParts(
     }
   };
   for (const part of parts) {
+    await part.after;
+    signal.throwIfAborted();
     if (part.afterMs !== undefined) {
       await sleep(part.afterMs, undefined, { signal });
     }

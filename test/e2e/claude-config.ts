@@ -1,0 +1,33 @@
+import type { PermissionPolicy } from "@pilotlight/contracts";
+import { claudeCommand } from "./claude-adapter.ts";
+
+/** Nothing listens there: what does not go to the fake model goes nowhere. */
+const DEAD_PROXY = "http://127.0.0.1:9";
+
+/**
+ * A configuration in which every channel talks to the real Claude agent, which talks to the model at `modelUrl`.
+ * The agent's home is that of the system, and that one is private to it.
+ */
+export function claudeConfig(modelUrl: string, permissions: PermissionPolicy): string {
+  const set = {
+    ANTHROPIC_BASE_URL: modelUrl,
+    ANTHROPIC_API_KEY: "sk-ant-fake",
+    DISABLE_TELEMETRY: "1",
+    DISABLE_ERROR_REPORTING: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    // Otherwise the agent retries in silence for minutes where the model fails.
+    CLAUDE_CODE_MAX_RETRIES: "1",
+    HTTP_PROXY: DEAD_PROXY,
+    HTTPS_PROXY: DEAD_PROXY,
+    NO_PROXY: "127.0.0.1,localhost",
+  };
+  return [
+    "[acp]",
+    'agent = "claude"',
+    `permissions = ${JSON.stringify(permissions)}`,
+    "[agents.claude]",
+    `command = ${JSON.stringify(claudeCommand())}`,
+    "[agents.claude.set]",
+    ...Object.entries(set).map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
+  ].join("\n");
+}
