@@ -79,11 +79,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     },
   };
 
-  function live(
-    at: LiveSession["state"],
-    session?: AgentSession,
-    promptId?: string,
-  ): LiveSession {
+  function live(at: LiveSession["state"], session?: AgentSession, promptId?: string): LiveSession {
     return {
       state: at,
       fence: Number(owned.fence),

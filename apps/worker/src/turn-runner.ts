@@ -112,7 +112,9 @@ async function prompt(
     };
     if (abort.signal.aborted) {
       state = "failed";
-      result = { error: { code: "output_too_large", message: "The agent wrote faster than Redis took it." } };
+      result = {
+        error: { code: "output_too_large", message: "The agent wrote faster than Redis took it." },
+      };
     }
   } catch (error) {
     state = "failed";

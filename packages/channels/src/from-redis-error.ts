@@ -1,7 +1,8 @@
 import { StoreUnavailableError } from "./store-unavailable-error.ts";
 
 /** Refusals after which Redis has written nothing. */
-const REFUSED = /^(OOM|READONLY|LOADING|MASTERDOWN|NOREPLICAS|MISCONF|CLUSTERDOWN|EXECABORT|NOSCRIPT|BUSY)/;
+const REFUSED =
+  /^(OOM|READONLY|LOADING|MASTERDOWN|NOREPLICAS|MISCONF|CLUSTERDOWN|EXECABORT|NOSCRIPT|BUSY)/;
 const NEVER_SENT = /isn't writeable|Connection is closed|not ready/i;
 
 /** Translates what the Redis client throws, once. `isWrite` decides what an unanswered command may have done. */
@@ -11,7 +12,9 @@ export function fromRedisError(error: unknown, isWrite: boolean): StoreUnavailab
   }
   const message = error instanceof Error ? error.message : String(error);
   if (REFUSED.test(message)) {
-    const why = message.startsWith("OOM") ? "it is out of memory" : "it refuses writes at the moment";
+    const why = message.startsWith("OOM")
+      ? "it is out of memory"
+      : "it refuses writes at the moment";
     return new StoreUnavailableError(`Redis did not take the command: ${why}`, "none", error);
   }
   const outcome = isWrite && !NEVER_SENT.test(message) ? "unknown" : "none";

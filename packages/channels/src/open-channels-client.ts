@@ -6,7 +6,7 @@ import { createEventFeed } from "./events/event-feed.ts";
 import { streamEvents } from "./events/stream-events.ts";
 import { keys } from "./keys.ts";
 import { readLive, readSession } from "./live/read-live.ts";
-import { enqueuePrompt, type EnqueueLimits } from "./prompts/enqueue-prompt.ts";
+import { type EnqueueLimits, enqueuePrompt } from "./prompts/enqueue-prompt.ts";
 import { listPrompts, readPrompt } from "./prompts/read-prompts.ts";
 import { openQueueBackend } from "./queue/queue-backend.ts";
 import { runScript, scripts } from "./scripts.ts";

@@ -1,4 +1,8 @@
-import { CHANNEL_EVENT_TYPES, type ChannelEvent, type ChannelEventType } from "@pilotlight/contracts";
+import {
+  CHANNEL_EVENT_TYPES,
+  type ChannelEvent,
+  type ChannelEventType,
+} from "@pilotlight/contracts";
 
 /** An event with the id of the one before it, which tells a gap from silence. */
 export interface ChainedEvent extends ChannelEvent {

@@ -54,7 +54,9 @@ export async function* streamEvents(
 
   try {
     let lastId =
-      options.after === "now" ? (feed.newestId(channel) ?? (await newestEventId(redis, channel))) : options.after;
+      options.after === "now"
+        ? (feed.newestId(channel) ?? (await newestEventId(redis, channel)))
+        : options.after;
     yield [];
     while (!signal.aborted) {
       if (readLog) {
@@ -99,7 +101,9 @@ export async function* streamEvents(
 }
 
 async function newestEventId(redis: Redis, channel: string): Promise<string> {
-  const id: string | null = await callStore(redis, false, () => redis.hget(keys.channel(channel), "e"));
+  const id: string | null = await callStore(redis, false, () =>
+    redis.hget(keys.channel(channel), "e"),
+  );
   return id ?? NO_EVENT_ID;
 }
 

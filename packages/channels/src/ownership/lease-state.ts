@@ -31,5 +31,7 @@ export function refused(state: LeaseState): LeaseState {
 
 /** The state at a moment: trust that was not renewed in time is lost for good. */
 export function atTime(state: LeaseState, nowMs: number): LeaseState {
-  return state.at === "trusted" && nowMs >= state.untilMs ? { at: "lost", reason: "expired" } : state;
+  return state.at === "trusted" && nowMs >= state.untilMs
+    ? { at: "lost", reason: "expired" }
+    : state;
 }

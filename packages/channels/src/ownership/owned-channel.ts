@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelEventType, FinalPromptState, SessionOpening } from "@pilotlight/contracts";
 import type { Redis } from "@pilotlight/redis";
+import type { LiveSession } from "../live/live-session.ts";
 import { type PromptResult, promptResultSchema } from "../prompts/prompt-record.ts";
 import { readPrompt } from "../prompts/read-prompts.ts";
 import { type ChannelQueue, createChannelQueue, type FinishedJob } from "../queue/channel-queue.ts";
 import type { QueueBackend } from "../queue/queue-backend.ts";
 import { runScript } from "../scripts.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
-import type { LiveSession } from "../live/live-session.ts";
 
 /** A turn's event, before it has an id. */
 export interface NewEvent {
@@ -233,9 +233,7 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
 
     showLive: (live) =>
       persist(async () => {
-        refuseStale(
-          await runScript<string>(redis, "show-live", [...holder, JSON.stringify(live)]),
-        );
+        refuseStale(await runScript<string>(redis, "show-live", [...holder, JSON.stringify(live)]));
       }),
 
     release: () =>

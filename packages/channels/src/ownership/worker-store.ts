@@ -1,7 +1,11 @@
 import type { Logger } from "@pilotlight/lifecycle";
-import { type Redis, connectRedis, defineScripts, whenReady } from "@pilotlight/redis";
+import { connectRedis, defineScripts, type Redis, whenReady } from "@pilotlight/redis";
 import { keys } from "../keys.ts";
-import { LIVE_WORKER_FIELD, type LiveWorker, type WorkerDescription } from "../live/live-session.ts";
+import {
+  LIVE_WORKER_FIELD,
+  type LiveWorker,
+  type WorkerDescription,
+} from "../live/live-session.ts";
 import { openQueueBackend } from "../queue/queue-backend.ts";
 import { runScript, scripts } from "../scripts.ts";
 import { type OwnedChannel, ownChannel } from "./owned-channel.ts";

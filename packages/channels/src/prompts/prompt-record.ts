@@ -1,8 +1,8 @@
 import {
   type Attempt,
   attemptSchema,
-  planEntrySchema,
   type Prompt,
+  planEntrySchema,
   promptErrorSchema,
   promptSchema,
   usageSchema,

@@ -1,4 +1,4 @@
-import { type Prompt, PROMPT_STATES } from "@pilotlight/contracts";
+import { PROMPT_STATES, type Prompt } from "@pilotlight/contracts";
 import type { Redis } from "@pilotlight/redis";
 import type { Page, PromptFilter } from "../channels-client.ts";
 import { keys } from "../keys.ts";

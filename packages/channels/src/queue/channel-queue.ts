@@ -1,6 +1,6 @@
-import type { MinimalJob } from "bullmq";
 import type { FinalPromptState } from "@pilotlight/contracts";
 import type { Redis } from "@pilotlight/redis";
+import type { MinimalJob } from "bullmq";
 import { backendOf, type QueueBackend } from "./queue-backend.ts";
 
 /** Finished jobs that a warm channel keeps for the board. */
@@ -41,7 +41,13 @@ export function createChannelQueue(
       const kept = { count: KEPT_JOBS };
       const args =
         job.state === "completed" || job.state === "cancelled"
-          ? backend.moveToCompletedArgs(minimal, JSON.stringify(job.summary), kept, token, fetchNext)
+          ? backend.moveToCompletedArgs(
+              minimal,
+              JSON.stringify(job.summary),
+              kept,
+              token,
+              fetchNext,
+            )
           : backend.moveToFailedArgs(minimal, job.summary, kept, token, fetchNext);
       return nextJobId(await backend.moveToFinished(job.id, args));
     },

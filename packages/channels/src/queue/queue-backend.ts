@@ -1,5 +1,5 @@
-import { createRedisBackend, type RedisQueueBackend } from "bullmq";
 import type { Redis } from "@pilotlight/redis";
+import { createRedisBackend, type RedisQueueBackend } from "bullmq";
 import { QUEUE_PREFIX } from "../keys.ts";
 import { queueNameOf } from "./queue-name.ts";
 
