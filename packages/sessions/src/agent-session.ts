@@ -1,4 +1,5 @@
 import type { SessionUpdate, StopReason } from "@agentclientprotocol/sdk";
+import type { ProcessTree, StopTimings } from "@pilotlight/agents";
 import type { AgentConfig, PermissionPolicy } from "@pilotlight/contracts";
 
 /** A permission that the policy granted; recorded before the reply leaves. */
@@ -22,6 +23,10 @@ export interface OpenSessionOptions {
     readonly turnMs: number;
     readonly cancelMs: number;
   };
+  /** The rungs of the stop ladder. Default: 4 s after the end of stdin, 2 s after SIGTERM, 5 s after SIGKILL. */
+  readonly stop?: StopTimings;
+  /** Who answers for the agent's processes: the front of their tree's marker. */
+  readonly owner?: string;
   /** Awaited before an allowing reply is written to the agent; where it fails, the request is rejected instead. */
   recordGrant(grant: PermissionGrant): Promise<void>;
 }
@@ -52,17 +57,24 @@ export interface AgentSession {
   readonly agent: string;
   /** The agent's root process. */
   readonly pid: number;
+  /** Names the process tree, so that another process can end it: see `killTree` of the agents package. */
+  readonly tree: ProcessTree;
   /** False once the process or the connection ended, or a turn did not settle after a cancel. */
   readonly usable: boolean;
   /** Resolves, never rejects, when the agent's process and connection are gone. */
   readonly ended: Promise<SessionEnd>;
   /**
-   * Runs one turn. One at a time.
+   * Runs one turn. One at a time. Settles after every update that came before the agent's answer was handed over.
    *
-   * @throws AgentExitedError, TurnTimeoutError (`silence_timeout` or `turn_timeout`), AgentRequestError
+   * @throws AgentExitedError (its tree is empty by then), TurnTimeoutError (`silence_timeout` or `turn_timeout`),
+   * AgentRequestError, SessionUnavailableError (nothing was sent)
    */
   prompt(text: string, options: PromptOptions): Promise<TurnResult>;
-  /** The stop ladder, down to every descendant. Resolves when the tree is empty; idempotent. */
+  /**
+   * Cancels a running turn, then the stop ladder, down to every descendant. Resolves when the tree is empty; idempotent.
+   *
+   * @throws AgentTreeAliveError where processes outlive SIGKILL
+   */
   close(): Promise<void>;
   /** Resident bytes of the whole process tree. */
   rssBytes(): Promise<number>;

@@ -1,0 +1,135 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import type { AgentConfig } from "@pilotlight/contracts";
+import { withDeadline } from "@pilotlight/lifecycle";
+import type { AgentExit, AgentProcess } from "./agent-process.ts";
+import { AgentStartError } from "./agent-start-error.ts";
+import { agentEnvironment } from "./environment/agent-environment.ts";
+import { scrubSecrets, secretsOf } from "./environment/scrub-secrets.ts";
+import { createOutputRing } from "./output-ring.ts";
+import { TREE_VARIABLE } from "./tree/process-tree.ts";
+import { readProcess } from "./tree/read-processes.ts";
+import { stopTree } from "./tree/stop-tree.ts";
+import { treeRssBytes } from "./tree/tree-rss-bytes.ts";
+
+export interface SpawnAgentOptions {
+  readonly agent: AgentConfig;
+  /** Has to exist. */
+  readonly cwd: string;
+  readonly configDir?: string;
+  /** Who answers for the process; the front of its tree's marker. */
+  readonly owner?: string;
+  /** Where allowed variables are taken from. Default: this process's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+const STDERR_KEPT_BYTES = 65_536;
+const STDERR_SHOWN_BYTES = 2048;
+/** A descendant may hold the pipe open after the root is gone: its end is not waited for longer. */
+const STDERR_END_MS = 100;
+
+/**
+ * Starts an agent in a session and process group of its own, with an environment of its own.
+ *
+ * @throws AgentStartError where the command cannot be run at all.
+ */
+export async function spawnAgent(options: SpawnAgentOptions): Promise<AgentProcess> {
+  const { agent, cwd } = options;
+  const marker = `${options.owner ?? "pilotlight"}/${randomUUID()}`;
+  const env = agentEnvironment({ ...options, source: options.env ?? process.env });
+  env[TREE_VARIABLE] = marker;
+  const child = await spawnChild(agent, cwd, env);
+  const { pid } = child;
+  // Read before the event loop can reap it: until then nobody else has this pid.
+  const tree = { pid, startTicks: readProcess(pid)?.startTicks ?? 0, marker };
+  const secrets = secretsOf(env);
+  const ring = createOutputRing(STDERR_KEPT_BYTES);
+  child.stderr.on("data", (chunk: Buffer) => ring.push(chunk));
+  const exited = watchExit(child);
+  let stopped: Promise<void> | undefined;
+
+  return {
+    pid,
+    tree,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    exited,
+    stderrTail: (maxBytes = STDERR_SHOWN_BYTES) =>
+      lastBytes(scrubSecrets(ring.text(), secrets), maxBytes),
+    rssBytes: () => treeRssBytes(tree),
+    stop: (timings) => {
+      stopped ??= stopTree(tree, () => child.stdin.end(), timings).finally(() => {
+        for (const stream of child.stdio) {
+          stream?.destroy();
+        }
+      });
+      return stopped;
+    },
+  };
+}
+
+type SpawnedChild = ChildProcessWithoutNullStreams & { readonly pid: number };
+
+async function spawnChild(
+  agent: AgentConfig,
+  cwd: string,
+  env: Record<string, string>,
+): Promise<SpawnedChild> {
+  const [command = "", ...args] = agent.command;
+  // The system says "not found" for a missing directory too, which would blame the command.
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new AgentStartError(agent.name, "its working directory does not exist", "");
+  }
+  try {
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: "pipe" });
+    // Whoever reads or writes hears of a broken pipe; nobody is left to hear of it later.
+    child.stdin.on("error", ignore);
+    child.stdout.on("error", ignore);
+    child.stderr.on("error", ignore);
+    await once(child, "spawn");
+    child.on("error", ignore);
+    return child as SpawnedChild;
+  } catch (error) {
+    throw new AgentStartError(agent.name, describeSpawnError(command, error), "", error);
+  }
+}
+
+function describeSpawnError(command: string, error: unknown): string {
+  const name = basename(command);
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "ENOENT":
+      return `its command "${name}" was not found`;
+    case "EACCES":
+      return `its command "${name}" is not executable`;
+    case "ENOEXEC":
+      return `its command "${name}" is not a program for this machine`;
+    default:
+      return `its command "${name}" could not be run (${(error as NodeJS.ErrnoException).code ?? "unknown"})`;
+  }
+}
+
+async function watchExit(child: SpawnedChild): Promise<AgentExit> {
+  const stderrEnd = once(child.stderr, "close");
+  const [exitCode, signal] = (await once(child, "exit")) as [number | null, string | null];
+  await withDeadline(stderrEnd, STDERR_END_MS, () => new Error("stderr is still held open")).catch(
+    ignore,
+  );
+  return { exitCode, signal };
+}
+
+function lastBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  return bytes.byteLength <= maxBytes
+    ? text
+    : bytes
+        .subarray(bytes.byteLength - maxBytes)
+        .toString("utf8")
+        .replace(/^\uFFFD{1,3}/, "");
+}
+
+function ignore(): void {
+  // Said elsewhere.
+}

@@ -1,0 +1,96 @@
+import { setImmediate } from "node:timers/promises";
+import {
+  client,
+  type InitializeResponse,
+  methods,
+  type NewSessionResponse,
+  ndJsonStream,
+  PROTOCOL_VERSION,
+  type PromptResponse,
+  type RequestPermissionRequest,
+  type RequestPermissionResponse,
+  type SessionUpdate,
+} from "@agentclientprotocol/sdk";
+import type { AgentProcess } from "@pilotlight/agents";
+import { rejectPermission } from "../turn/permission-desk.ts";
+import { createJsonLines, type JsonLines } from "./json-lines.ts";
+import { readLines, writeLines } from "./process-streams.ts";
+
+/** What a turn hears from the agent. */
+export interface TurnListener {
+  readonly sessionId: string;
+  onUpdate(update: SessionUpdate): void;
+  onPermission(request: RequestPermissionRequest): Promise<RequestPermissionResponse>;
+}
+
+/** The ACP connection to one agent process. Requests reject when it is lost. */
+export interface AgentLink {
+  initialize(): Promise<InitializeResponse>;
+  newSession(cwd: string): Promise<NewSessionResponse>;
+  prompt(sessionId: string, text: string): Promise<PromptResponse>;
+  cancel(sessionId: string): void;
+  closeSession(sessionId: string): Promise<void>;
+  /** From now on this turn hears what comes. Without one, updates are dropped and permissions rejected. */
+  attach(listener: TurnListener): void;
+  detach(): void;
+  /** Resolves when everything that was read so far has been handed to the listener. */
+  delivered(): Promise<void>;
+  /** Resolves when the connection is over, whoever ended it. */
+  readonly closed: Promise<void>;
+  /** Lines on stdout that were not the protocol's. */
+  readonly noise: Pick<JsonLines, "dropped" | "sample">;
+  disconnect(): void;
+}
+
+const CLIENT_INFO = { name: "pilotlight", title: "Pilotlight", version: "0.1.0" };
+
+export function connectAgent(agentProcess: AgentProcess): AgentLink {
+  const noise = createJsonLines();
+  let listener: TurnListener | undefined;
+
+  // No handler for fs/* and terminal/*: the capabilities are not offered, and the SDK answers "method not found".
+  const connection = client({ name: "pilotlight" })
+    .onNotification(methods.client.session.update, ({ params }) => {
+      if (params.sessionId === listener?.sessionId) {
+        listener.onUpdate(params.update);
+      }
+    })
+    .onRequest(methods.client.session.requestPermission, ({ params }) =>
+      params.sessionId === listener?.sessionId
+        ? listener.onPermission(params)
+        : rejectPermission(params),
+    )
+    .connect(ndJsonStream(writeLines(agentProcess.stdin), readLines(agentProcess.stdout, noise)));
+  const { agent } = connection;
+
+  return {
+    initialize: () =>
+      agent.request(methods.agent.initialize, {
+        // Exactly this: asked for more, some agents answer with a draft of the next version.
+        protocolVersion: PROTOCOL_VERSION,
+        clientInfo: CLIENT_INFO,
+        clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+      }),
+    newSession: (cwd) => agent.request(methods.agent.session.new, { cwd, mcpServers: [] }),
+    prompt: (sessionId, text) =>
+      agent.request(methods.agent.session.prompt, { sessionId, prompt: [{ type: "text", text }] }),
+    cancel: (sessionId) => {
+      // A lost connection has ended the turn already.
+      agent.notify(methods.agent.session.cancel, { sessionId }).catch(() => undefined);
+    },
+    closeSession: async (sessionId) => {
+      await agent.request(methods.agent.session.close, { sessionId });
+    },
+    attach: (turn) => {
+      listener = turn;
+    },
+    detach: () => {
+      listener = undefined;
+    },
+    // The SDK resolves an answer at once but takes a few microtasks to reach the handler of an update before it.
+    delivered: () => setImmediate(),
+    closed: connection.closed,
+    noise,
+    disconnect: () => connection.close(),
+  };
+}

@@ -1,0 +1,91 @@
+import { mkdirSync } from "node:fs";
+import { type AgentProcess, AgentStartError, spawnAgent } from "@pilotlight/agents";
+import { withDeadline } from "@pilotlight/lifecycle";
+import type { AgentSession, OpenSessionOptions } from "../agent-session.ts";
+import { createSession } from "../create-session.ts";
+import { AgentIncompatibleError } from "../errors/agent-incompatible-error.ts";
+import { fromAcpError } from "../errors/from-acp-error.ts";
+import { type AgentLink, connectAgent } from "../link/agent-link.ts";
+import { watchLoss } from "../link/watch-loss.ts";
+import { type HandshakeStep, handshake } from "./handshake.ts";
+
+/** An agent that failed to start has nothing to finish. */
+const FAILED_START_STOP = { eofMs: 500, termMs: 500, killMs: 5000 };
+
+/**
+ * Starts an agent process and opens one new session in it, all within `deadlines.startMs`.
+ * Where it rejects, no process of the agent is left.
+ *
+ * @throws AgentStartError, AgentIncompatibleError
+ */
+export async function openSession(options: OpenSessionOptions): Promise<AgentSession> {
+  const { agent, deadlines } = options;
+  makeDirectories(options);
+  const agentProcess = await spawnAgent(options);
+  const link = connectAgent(agentProcess);
+  const lost = watchLoss(agentProcess, link);
+  let step: HandshakeStep = "initialize";
+  try {
+    const opened = await withDeadline(
+      handshake(link, agent.name, options.cwd, (next) => {
+        step = next;
+      }),
+      deadlines.startMs,
+      () => new StartTimeout(`it did not answer ${step} within ${deadlines.startMs / 1000} s`),
+    );
+    return createSession({ options, agentProcess, link, lost, opened });
+  } catch (error) {
+    const reason = await reasonOf(error, agent.name, agentProcess, lost);
+    await agentProcess.stop(options.stop ?? FAILED_START_STOP);
+    link.disconnect();
+    if (error instanceof AgentIncompatibleError) {
+      throw error;
+    }
+    throw new AgentStartError(
+      agent.name,
+      `${reason}${noiseOf(link)}`,
+      agentProcess.stderrTail(),
+      error,
+    );
+  }
+}
+
+/** Tells the start's deadline from every other failure. */
+class StartTimeout extends Error {}
+
+function makeDirectories({ agent, cwd, configDir }: OpenSessionOptions): void {
+  try {
+    mkdirSync(cwd, { recursive: true });
+    mkdirSync(configDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new AgentStartError(agent.name, "its directories could not be made", "", error);
+  }
+}
+
+async function reasonOf(
+  error: unknown,
+  agent: string,
+  agentProcess: AgentProcess,
+  lost: Promise<"exited" | "disconnected">,
+): Promise<string> {
+  if (error instanceof StartTimeout || error instanceof AgentIncompatibleError) {
+    return error.message;
+  }
+  const answered = fromAcpError(agent, error);
+  if (answered !== undefined) {
+    return answered.code === "agent_auth_required"
+      ? `it asks for a login (${answered.message})`
+      : `it answered with an error (${answered.message})`;
+  }
+  if ((await lost) === "disconnected") {
+    return "it closed its connection";
+  }
+  const { exitCode, signal } = await agentProcess.exited;
+  return signal === null ? `it exited with code ${exitCode}` : `it was ended by ${signal}`;
+}
+
+function noiseOf({ noise }: AgentLink): string {
+  return noise.dropped === 0
+    ? ""
+    : `; it wrote ${noise.dropped} line(s) to stdout that are not the protocol's, the first: ${JSON.stringify(noise.sample)}`;
+}
