@@ -12,7 +12,7 @@ const SECRET_SHAPES = [
   /\bAKIA[0-9A-Z]{12,}/g,
   /\bAIza[0-9A-Za-z_-]{20,}/g,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*/g,
-  /(?<=\bBearer\s)[^\s"',]{6,}/gi,
+  /(?<=\bBearer\s)[^\s"',;]{6,}/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g,
 ];
 
