@@ -45,7 +45,8 @@ export async function runPrompt(
     return { stopReason: (setting("stop") ?? "end_turn") as StopReason, usage };
   } catch (error) {
     if (signal.aborted) {
-      return { stopReason: "cancelled" };
+      // Some agents answer a cancel as if nothing had happened.
+      return { stopReason: (env.DEMO_CANCEL_STOP ?? "cancelled") as StopReason };
     }
     throw error;
   } finally {

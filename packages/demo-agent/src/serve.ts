@@ -49,6 +49,7 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
     return conversation;
   }
 
+  // In this order: the SDK reaches a later handler a moment later, and a close must not overtake its prompt.
   const app = agent({ name: "demo-agent" })
     .onRequest(methods.agent.initialize, async () => {
       await sleep(countOf(env.DEMO_START_MS, 0, MAX_DELAY_MS));
@@ -79,21 +80,6 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
       reopen(params.sessionId);
       return {};
     })
-    .onRequest(methods.agent.session.list, ({ params }) => ({
-      sessions: listConversations(home, params.cwd ?? undefined),
-    }))
-    .onRequest(methods.agent.session.close, ({ params }) => {
-      sessions.get(params.sessionId)?.turn?.abort();
-      sessions.delete(params.sessionId);
-      return {};
-    })
-    .onRequest(methods.agent.session.delete, ({ params }) => {
-      sessions.delete(params.sessionId);
-      if (readConversation(home, params.sessionId) !== undefined) {
-        rmSync(conversationFile(home, params.sessionId));
-      }
-      return {};
-    })
     .onRequest(methods.agent.session.prompt, async ({ params, client, signal }) => {
       const session = sessions.get(params.sessionId);
       if (session === undefined) {
@@ -116,7 +102,22 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
     })
     .onNotification(methods.agent.session.cancel, ({ params }) => {
       sessions.get(params.sessionId)?.turn?.abort();
-    });
+    })
+    .onRequest(methods.agent.session.close, ({ params }) => {
+      sessions.get(params.sessionId)?.turn?.abort();
+      sessions.delete(params.sessionId);
+      return {};
+    })
+    .onRequest(methods.agent.session.delete, ({ params }) => {
+      sessions.delete(params.sessionId);
+      if (readConversation(home, params.sessionId) !== undefined) {
+        rmSync(conversationFile(home, params.sessionId));
+      }
+      return {};
+    })
+    .onRequest(methods.agent.session.list, ({ params }) => ({
+      sessions: listConversations(home, params.cwd ?? undefined),
+    }));
 
   const connection = app.connect(
     ndJsonStream(
