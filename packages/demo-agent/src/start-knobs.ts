@@ -1,7 +1,7 @@
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Kept reachable for the life of the process, so that the memory stays resident. */
-let ballast: Buffer | undefined;
+const ballast: Buffer[] = [];
 
 /** The knobs that act before the protocol starts; README.md lists them. */
 export function applyStartKnobs(env: Env): void {
@@ -21,13 +21,8 @@ export function applyStartKnobs(env: Env): void {
   }
   const ballastMb = Number(env.DEMO_BALLAST_MB ?? 0);
   if (ballastMb > 0) {
-    ballast = Buffer.alloc(ballastMb * 1_048_576, 1);
+    ballast.push(Buffer.alloc(ballastMb * 1_048_576, 1));
   }
-}
-
-/** Bytes that `DEMO_BALLAST_MB` holds. */
-export function ballastBytes(): number {
-  return ballast?.byteLength ?? 0;
 }
 
 function ignore(): void {

@@ -110,6 +110,7 @@ export function createSession(input: CreateSessionInput): AgentSession {
   }
 
   async function close(): Promise<void> {
+    const wasUsable = isUsable(state);
     move({ type: "close-asked" });
     if (state.at !== "closing") {
       await ended;
@@ -118,7 +119,7 @@ export function createSession(input: CreateSessionInput): AgentSession {
     }
     turn?.abort.abort();
     const last = await turn?.over;
-    if (opened.closable && (last === undefined || isSettled(last))) {
+    if (opened.closable && wasUsable && (last === undefined || isSettled(last))) {
       // Its answer only makes the rest of the ladder shorter.
       await withDeadline(link.closeSession(sessionId), CLOSE_REQUEST_MS, () => new Error()).catch(
         () => undefined,

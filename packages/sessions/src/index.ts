@@ -1,3 +1,4 @@
+export type { SessionUpdate } from "@agentclientprotocol/sdk";
 export type {
   AgentSession,
   OpenSessionOptions,

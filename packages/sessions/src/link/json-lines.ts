@@ -33,7 +33,8 @@ export function createJsonLines(): JsonLines {
 
   return {
     filter(chunk) {
-      const kept: Uint8Array[] = [];
+      // From and to, in bytes; one for all lines that go through side by side.
+      const kept: [number, number][] = [];
       for (let start = 0; start < chunk.byteLength; ) {
         const newline = chunk.indexOf(NEWLINE, start);
         const end = newline < 0 ? chunk.byteLength : newline + 1;
@@ -41,7 +42,12 @@ export function createJsonLines(): JsonLines {
         const isStart = passing === undefined;
         passing ??= decide(piece);
         if (passing === true) {
-          kept.push(piece);
+          const last = kept.at(-1);
+          if (last?.[1] === start) {
+            last[1] = end;
+          } else {
+            kept.push([start, end]);
+          }
         } else if (passing === false) {
           drop(piece, isStart);
         }
@@ -50,7 +56,7 @@ export function createJsonLines(): JsonLines {
         }
         start = end;
       }
-      return kept.length * 2 > chunk.byteLength ? [Buffer.concat(kept)] : kept;
+      return kept.map(([from, to]) => chunk.subarray(from, to));
     },
     get dropped() {
       return dropped;
