@@ -29,7 +29,12 @@ export type EnqueueOutcome =
       /** Id of the channel's event just before it: stream from here to see the whole turn. */
       readonly previousEventId: string;
     }
-  | { readonly at: "duplicate"; readonly prompt: Prompt }
+  | {
+      readonly at: "duplicate";
+      readonly prompt: Prompt;
+      /** As it was told when the prompt was accepted. */
+      readonly position: number;
+    }
   | { readonly at: "reused"; readonly promptId: string }
   | { readonly at: "channel-full"; readonly depth: number; readonly limit: number }
   | { readonly at: "store-full"; readonly depth: number; readonly limit: number };
@@ -51,6 +56,8 @@ export interface StreamOptions {
   /** Stream what comes after this event id; `"now"` starts with the next event. */
   readonly after: string | "now";
   readonly signal: AbortSignal;
+  /** End where the log ends instead of waiting for what comes next. */
+  readonly onlyLogged?: boolean;
 }
 
 /**

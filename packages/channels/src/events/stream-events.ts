@@ -74,6 +74,9 @@ export async function* streamEvents(
         }
         continue;
       }
+      if (options.onlyLogged === true) {
+        return;
+      }
       if (buffered.length > 0) {
         const events = buffered.filter((event) => compareEventIds(event.id, lastId) > 0);
         buffered = [];

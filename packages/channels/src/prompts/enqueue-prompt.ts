@@ -88,7 +88,7 @@ async function outcomeOf(
       const prompt = await readPrompt(redis, input.id);
       return prompt === undefined
         ? { at: "reused", promptId: input.id }
-        : { at: "duplicate", prompt };
+        : { at: "duplicate", prompt, position: Number(reply[1]) };
     }
     case "reused":
       return { at: "reused", promptId: input.id };

@@ -1,7 +1,7 @@
 -- First command of the enqueue MULTI: journal and wake. BullMQ's add follows in the same transaction.
 -- ARGV: channel, id, prompt, surface, metadata (JSON or ''), body hash, most jobs of the channel, most of all,
 --       most events, retention ms
--- Returns {'accepted', seq, position, event id, event id before}, {'duplicate'}, {'reused'},
+-- Returns {'accepted', seq, position, event id, event id before}, {'duplicate', position}, {'reused'},
 --         {'channel-full', depth} or {'store-full', depth}.
 local channel, id, prompt, surface, metadata, body_hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local most_here, most_total = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -18,9 +18,9 @@ local function refuse(answer)
   return answer
 end
 
-local known = call('HGET', prompt_key(id), 'bh')
-if known then
-  if known == body_hash then return refuse({ 'duplicate' }) end
+local known = call('HMGET', prompt_key(id), 'bh', 'po')
+if known[1] then
+  if known[1] == body_hash then return refuse({ 'duplicate', known[2] }) end
   return refuse({ 'reused' })
 end
 local depth = call('LLEN', queue_key(channel, 'wait')) + call('LLEN', queue_key(channel, 'active'))
@@ -42,7 +42,7 @@ local position = depth + 1
 local event = append_event(channel, 'accepted', id,
   '{"promptId":"' .. id .. '","channel":' .. cjson.encode(channel) .. ',"seq":' .. seq .. ',"position":' .. position ..
   ',"acceptedAt":' .. at .. '}', ARGV[9])
-call('HSET', prompt_key(id), 'ev', event[2])
+call('HSET', prompt_key(id), 'ev', event[2], 'po', position)
 publish_events(channel, { event })
 wake(channel, 'p')
 return { 'accepted', seq, position, event[1], event[2] }
