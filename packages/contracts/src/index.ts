@@ -19,8 +19,25 @@ export {
   type EnqueueResponse,
   enqueueRequestSchema,
   enqueueResponseSchema,
+  METADATA_LIMIT_BYTES,
 } from "./http/enqueue-request.ts";
+export {
+  type IntentResponse,
+  intentResponseSchema,
+  type PromptList,
+  promptListSchema,
+  sessionListSchema,
+  workerListSchema,
+} from "./http/lists.ts";
 export { type Problem, problemSchema } from "./http/problem.ts";
+export { PROBLEM_CODES, type ProblemCode } from "./http/problem-codes.ts";
+export { promptTextSchema } from "./http/prompt-text.ts";
+export {
+  type WebhookRequest,
+  type WebhookResponse,
+  webhookRequestSchema,
+  webhookResponseSchema,
+} from "./http/webhook.ts";
 export {
   SESSION_STATES,
   type SessionState,

@@ -77,6 +77,15 @@ export const configFileSchema = z.strictObject({
       text_bytes: count(1_048_576, 1024, 64 * 1_048_576),
     })
     .prefault({}),
+  board: z
+    .strictObject({
+      /** Where the board listens and the ingress finds it, as host:port; `up` chooses a free loopback port. */
+      listen: z
+        .string()
+        .regex(/^[^:]+:\d{1,5}$/, "must be host:port")
+        .optional(),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

@@ -22,6 +22,8 @@ export interface PilotlightConfig {
     readonly allowedHosts: readonly string[];
     readonly allowedOrigins: readonly string[];
   };
+  /** `listen` is absent where no board runs. */
+  readonly board: { readonly listen?: string };
   readonly defaultAgent: string;
   readonly agents: Readonly<Record<string, AgentConfig>>;
   readonly permissions: PermissionPolicy;

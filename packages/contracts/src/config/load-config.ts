@@ -145,6 +145,7 @@ function resolveConfig(file: ConfigFile, baseDir: string, faults: string[]): Pil
       allowedHosts: file.http.allowed_hosts,
       allowedOrigins: file.http.allowed_origins,
     },
+    board: file.board.listen === undefined ? {} : { listen: file.board.listen },
     defaultAgent: file.acp.agent,
     agents,
     permissions: file.acp.permissions,

@@ -1,11 +1,27 @@
 import { z } from "zod";
 import { SURFACES } from "../prompts/prompt.ts";
+import { promptTextSchema } from "./prompt-text.ts";
+
+/** Bytes of JSON that a prompt may carry along. */
+export const METADATA_LIMIT_BYTES = 16_384;
 
 /** The body of `POST /v1/channels/:channel/prompts`. */
 export const enqueueRequestSchema = z.strictObject({
-  prompt: z.string(),
+  prompt: promptTextSchema,
   surface: z.enum(SURFACES).optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .superRefine((metadata, context) => {
+      const bytes = Buffer.byteLength(JSON.stringify(metadata));
+      if (bytes > METADATA_LIMIT_BYTES) {
+        context.addIssue({
+          code: "custom",
+          params: { code: "metadata_too_large" },
+          message: `has ${bytes} bytes as JSON; ${METADATA_LIMIT_BYTES} are allowed`,
+        });
+      }
+    })
+    .optional(),
 });
 export type EnqueueRequest = z.infer<typeof enqueueRequestSchema>;
 

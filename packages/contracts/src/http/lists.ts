@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { sessionViewSchema, workerViewSchema } from "../live/session-view.ts";
+import { promptSchema } from "../prompts/prompt.ts";
+
+/** Every list is answered in this form. A page may be short and still have a successor: go on while there is a cursor. */
+const listOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().optional() });
+
+/** `GET /v1/prompts`, newest first. */
+export const promptListSchema = listOf(promptSchema);
+export type PromptList = z.infer<typeof promptListSchema>;
+
+/** `GET /v1/sessions` */
+export const sessionListSchema = listOf(sessionViewSchema);
+
+/** `GET /v1/workers` */
+export const workerListSchema = listOf(workerViewSchema);
+
+/** `POST /v1/channels/:channel/warm` and `/cool`: the wish is noted, the channel's owner sees to it. */
+export const intentResponseSchema = z.object({
+  channel: z.string(),
+  requested: z.enum(["warm", "cool"]),
+});
+export type IntentResponse = z.infer<typeof intentResponseSchema>;
