@@ -1,3 +1,9 @@
+export {
+  type BoardStore,
+  type OpenBoardStoreOptions,
+  openBoardStore,
+} from "./board/board-store.ts";
+export type { Picture, ShownChannel } from "./board/read-picture.ts";
 export type {
   ChannelsClient,
   EnqueueInput,
@@ -7,6 +13,7 @@ export type {
   StreamOptions,
 } from "./channels-client.ts";
 export { compareEventIds, EVENT_ID_PATTERN, NO_EVENT_ID } from "./events/event-id.ts";
+export type { PromptEvents } from "./events/read-prompt-events.ts";
 export type { LiveSession, LiveWorker, WorkerDescription } from "./live/live-session.ts";
 export { type OpenChannelsClientOptions, openChannelsClient } from "./open-channels-client.ts";
 export { LeaseLostError } from "./ownership/lease-lost-error.ts";
@@ -18,6 +25,9 @@ export type {
   SettleInput,
 } from "./ownership/owned-channel.ts";
 export { openWorkerStore, type TickOutcome, type WorkerStore } from "./ownership/worker-store.ts";
+export type { PromptCounts } from "./prompts/count-prompts.ts";
+export { MOST_PROMPTS_BY_POSITION } from "./prompts/newest-prompts.ts";
 export type { PromptResult } from "./prompts/prompt-record.ts";
 export { channelOfQueueName, queueNameOf } from "./queue/queue-name.ts";
+export type { ChannelJob, JobCounts, JobState } from "./queue/read-jobs.ts";
 export { StoreUnavailableError } from "./store-unavailable-error.ts";

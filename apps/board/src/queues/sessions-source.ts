@@ -1,0 +1,55 @@
+import type { Picture } from "@pilotlight/channels";
+import type { SessionView } from "@pilotlight/contracts";
+import { formatBytes } from "../entries/format-bytes.ts";
+import { STATUS_OF_SESSION, sessionEntry } from "../entries/session-entry.ts";
+import { SESSIONS_QUEUE } from "./queue-names.ts";
+import type { QueueSource, ShownStatus } from "./queue-source.ts";
+
+const STATUSES = ["active", "waiting", "delayed", "failed"] as const;
+
+/** All live sessions as one queue: a view of the owners' records, kept nowhere. */
+export function sessionsSource(picture: Picture): QueueSource {
+  const sorted = [...picture.sessions].sort((a, b) => (a.channel < b.channel ? -1 : 1));
+  const byStatus = Map.groupBy(sorted, (session) => STATUS_OF_SESSION[session.state]);
+  const inStatus = (status: ShownStatus): SessionView[] => byStatus.get(status) ?? [];
+  return {
+    name: SESSIONS_QUEUE,
+    title: "sessions",
+    description: describe(picture),
+    statuses: STATUSES,
+    counts: Object.fromEntries(STATUSES.map((status) => [status, inStatus(status).length])),
+
+    async list(status, start, count) {
+      return inStatus(status)
+        .slice(start, start + count)
+        .map(sessionEntry);
+    },
+
+    async find(id) {
+      const session = picture.sessions.find(({ channel }) => channel === id);
+      return session === undefined ? undefined : sessionEntry(session);
+    },
+
+    async log() {
+      return [];
+    },
+  };
+}
+
+function describe(picture: Picture): string {
+  const workers = picture.workers.map((worker) =>
+    [
+      `worker ${worker.id}`,
+      worker.state,
+      `${worker.sessions}/${worker.maxSessions} sessions`,
+      ...(worker.rssBytes === undefined ? [] : [formatBytes(worker.rssBytes)]),
+    ].join(" "),
+  );
+  return [
+    "Active: at work. Waiting: warm, ready for a prompt. Delayed: warming or closing.",
+    workers.length === 0 ? "No worker is running." : `${workers.join("; ")}.`,
+    ...(picture.hiddenChannels === 0
+      ? []
+      : [`${picture.hiddenChannels} more channels than are shown here have something to do.`]),
+  ].join(" ");
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { returnPath } from "./return-path.ts";
+
+test.each([
+  "/board",
+  "/board/",
+  "/board/queue/sessions",
+  "/board/queue/matrix~3A~21room/p_1?status=failed&page=2",
+])("%s is a page to return to", (wish) => {
+  expect(returnPath(wish)).toBe(wish);
+});
+
+test.each([
+  "//evil.example",
+  "https://evil.example/board",
+  "/board/../v1/prompts#",
+  "/board\\evil",
+  "/boardroom",
+  "/v1/prompts",
+  "/board/sign-out",
+  '/board/"><script>',
+  ["/board"],
+  undefined,
+])("%s is not: the start of the board is shown", (wish) => {
+  expect(returnPath(wish)).toBe("/board");
+});
