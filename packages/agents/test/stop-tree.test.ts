@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { type AgentProcess, killTree } from "../src/index.ts";
+import { type AgentProcess, killTree, watchOwnedTrees } from "../src/index.ts";
 import { isAlive, until, withMarker } from "./processes.ts";
 import { firstLine, startShell } from "./start-shell.ts";
 
@@ -120,6 +120,40 @@ test("a tree can be killed by its name alone", async () => {
   const { agent, pids } = await startTree("setsid sleep 65 & echo $!; cat > /dev/null");
   await killTree({ ...agent.tree });
   expect([agent.pid, ...pids].filter(isAlive)).toEqual([]);
+});
+
+test("an owner's trees end together, to the last orphan, and another owner's do not", async () => {
+  const owner = `owner-${process.pid}`;
+  const file = scratchFile();
+  const script = `setsid sh -c 'sh -c "echo \\$\\$ > ${file}; exec sleep 67" &'; cat > /dev/null`;
+  const agents = [await startShell(script, { owner }), await startShell("sleep 68", { owner })];
+  const other = await startShell("sleep 69", { owner: `${owner}0` });
+  started.push(...agents, other);
+  const orphan = await until("the orphan runs", () =>
+    existsSync(file) ? Number(readFileSync(file, "utf8")) || undefined : undefined,
+  );
+  await watchOwnedTrees(owner).kill();
+  expect([orphan, ...agents.map(({ pid }) => pid)].filter(isAlive)).toEqual([]);
+  expect(isAlive(other.pid)).toBe(true);
+});
+
+test("a process that emptied its environment and lost its parent is known if it was looked at before", async () => {
+  const owner = `hiding-${process.pid}`;
+  const file = scratchFile();
+  const agent = await startShell(
+    `setsid env -i sh -c "echo \\$\\$ > ${file}; while :; do sleep 0.05; done" & wait`,
+    { owner },
+  );
+  started.push(agent);
+  const hidden = await until("it runs", () =>
+    existsSync(file) ? Number(readFileSync(file, "utf8")) || undefined : undefined,
+  );
+  const trees = watchOwnedTrees(owner);
+  await trees.look();
+  process.kill(agent.pid, "SIGKILL");
+  await agent.exited;
+  await trees.kill();
+  expect(isAlive(hidden)).toBe(false);
 });
 
 test("a later process with the root's pid is left alone", async () => {

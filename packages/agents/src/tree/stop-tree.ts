@@ -49,8 +49,8 @@ export async function killTree(
   await killUntilEmpty(watchTree(tree), killMs);
 }
 
-/** Again and again, because a member may fork while the others die. */
-async function killUntilEmpty(watch: TreeWatch, killMs: number): Promise<void> {
+/** SIGKILL again and again, because a member may fork while the others die. */
+export async function killUntilEmpty(watch: TreeWatch, killMs: number): Promise<void> {
   const until = performance.now() + killMs;
   do {
     await watch.signal("SIGKILL");

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import type { ProcessEntry } from "./parse-proc-stat.ts";
 import { treeMembers } from "./tree-members.ts";
 
-const tree = { pid: 100, startTicks: 1000, marker: "m" };
+const spawned = { pid: 100, startTicks: 1000 };
 
 function members(
   entries: readonly (Partial<ProcessEntry> & { pid: number })[],
-  options: { seen?: [number, number][]; marked?: number[] } = {},
+  options: { seen?: [number, number][]; marked?: number[]; root?: undefined } = {},
 ): number[] {
   const processes = new Map(
     entries.map((entry) => [
@@ -15,7 +15,7 @@ function members(
     ]),
   );
   return treeMembers({
-    tree,
+    root: "root" in options ? options.root : spawned,
     processes,
     seen: new Map(options.seen),
     hasMarker: (pid) => options.marked?.includes(pid) ?? false,
@@ -76,4 +76,19 @@ test("nothing that is older than the root belongs to it", () => {
   expect(
     members([root, { pid: 50, startTicks: 10, ppid: 100, sid: 100 }], { marked: [50] }),
   ).toEqual([100]);
+});
+
+test("without a root, the marker and what hangs on it decide, and nothing else does", () => {
+  expect(
+    members(
+      [
+        root,
+        { pid: 101, ppid: 100, pgid: 101, sid: 101 },
+        { pid: 102, pgid: 101, sid: 101 },
+        { pid: 2, ppid: 0, pgid: 0, sid: 0, startTicks: 5 },
+        { pid: 7, ppid: 2, pgid: 0, sid: 0, startTicks: 5 },
+      ],
+      { marked: [101], root: undefined },
+    ),
+  ).toEqual([101, 102]);
 });

@@ -17,7 +17,7 @@ export async function treeRssBytes(tree: ProcessTree): Promise<number> {
     look = { atMs: performance.now(), processes: readProcesses() };
   }
   const members = treeMembers({
-    tree,
+    root: tree,
     processes: await look.processes,
     seen: new Map(),
     hasMarker: () => false,

@@ -18,19 +18,27 @@ const FIRST_POLL_MS = 5;
 const LAST_POLL_MS = 100;
 
 export function watchTree(tree: ProcessTree): TreeWatch {
-  return HAS_PROC ? watchByProc(tree) : watchByGroup(tree);
+  return HAS_PROC ? watchByProc(tree, (marker) => marker === tree.marker) : watchByGroup(tree);
 }
 
-function watchByProc(tree: ProcessTree): TreeWatch {
-  const seen = new Map<number, number>([[tree.pid, tree.startTicks]]);
+/** All trees of one owner as one. Empty where there is no `/proc`: nothing there tells whose a process is. */
+export function watchOwner(owner: string): TreeWatch {
+  return watchByProc(undefined, (marker) => marker.startsWith(`${owner}/`));
+}
+
+function watchByProc(
+  root: ProcessTree | undefined,
+  isOurMarker: (marker: string) => boolean,
+): TreeWatch {
+  const seen = new Map<number, number>(root === undefined ? [] : [[root.pid, root.startTicks]]);
 
   async function scan(): Promise<readonly ProcessEntry[]> {
     const processes = await readProcesses();
     const members = treeMembers({
-      tree,
+      root,
       processes,
       seen,
-      hasMarker: (pid) => readMarker(pid) === tree.marker,
+      hasMarker: (pid) => isOurMarker(readMarker(pid) ?? ""),
     }).filter((entry) => isLive(entry) && !isOurs(entry.pid));
     for (const entry of members) {
       seen.set(entry.pid, entry.startTicks);
