@@ -1,6 +1,6 @@
 import { LeaseLostError, type LiveSession, type OwnedChannel } from "@pilotlight/channels";
 import type { AgentConfig, PilotlightConfig } from "@pilotlight/contracts";
-import type { Logger } from "@pilotlight/lifecycle";
+import { type Logger, tellParent } from "@pilotlight/lifecycle";
 import { type AgentSession, openSession } from "@pilotlight/sessions";
 import { channelPlace } from "./channel-places.ts";
 import { createSessionSlot } from "./session-slot.ts";
@@ -52,8 +52,8 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   let work: Promise<void> = Promise.resolve();
 
   const slot = createSessionSlot({
-    openSession: () =>
-      openSession({
+    openSession: async () => {
+      const session = await openSession({
         agent,
         cwd: place.workspace,
         configDir: place.configDir,
@@ -64,7 +64,12 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
             await owned.recordGrant(runningPrompt, grant);
           }
         },
-      }),
+      });
+      // The warden ends what a dead worker leaves.
+      tellParent({ type: "agent-started", tree: session.tree });
+      void session.ended.then(() => tellParent({ type: "agent-gone", pid: session.pid }));
+      return session;
+    },
     onLost: () => wake(),
   });
 

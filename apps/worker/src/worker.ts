@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { openWorkerStore, type WorkerStore } from "@pilotlight/channels";
-import type { PilotlightConfig } from "@pilotlight/contracts";
+import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
 import type { Logger, Service } from "@pilotlight/lifecycle";
 import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
 import { sampleFigures } from "./sample-figures.ts";
@@ -8,10 +8,9 @@ import { newWorkerId } from "./worker-id.ts";
 
 export interface WorkerOptions {
   readonly config: PilotlightConfig;
-  readonly redisUrl: string;
   readonly log: Logger;
   /** This incarnation must not act any more: its leases are lost. The process has to end. */
-  onLost(): void;
+  onLost(reason: "expired" | "refused"): void;
 }
 
 /** How often a worker looks although no bell rang (ms). */
@@ -59,7 +58,7 @@ export function createWorker(options: WorkerOptions): Service {
       const free = draining ? 0 : config.workers.maxSessions - owners.size;
       const outcome = await store.tick(Math.max(0, free));
       if (outcome.at === "dead") {
-        options.onLost();
+        options.onLost("refused");
         return;
       }
       for (const channel of outcome.woken) {
@@ -122,8 +121,12 @@ export function createWorker(options: WorkerOptions): Service {
 
   return {
     async start() {
+      const { url } = config.redis;
+      if (url === undefined) {
+        throw new ConfigError(["redis.url: a worker needs the address of a Redis (REDIS_URL)"]);
+      }
       store = await openWorkerStore({
-        url: options.redisUrl,
+        url,
         worker: id,
         leaseTtlMs: config.workers.leaseTtlMs,
         description: {
@@ -135,7 +138,7 @@ export function createWorker(options: WorkerOptions): Service {
         eventsPerChannel: config.limits.eventsPerChannel,
         retentionMs: config.retentionMs,
         log,
-        onLost: () => options.onLost(),
+        onLost: options.onLost,
         onBell: (channel) => owners.get(channel)?.wake(),
         onAssignBell: tick,
       });

@@ -6,4 +6,6 @@ export interface Service {
   drain(): Promise<void>;
   /** Ends now. Called after `drain`, or instead of it. Idempotent. */
   stop(): Promise<void>;
+  /** Where it listens, once started; told to the parent. */
+  url?(): string;
 }

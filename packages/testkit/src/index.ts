@@ -8,9 +8,11 @@ export {
   userTexts,
 } from "./fake-model/model-request.ts";
 export { type FakeModel, startFakeModel } from "./fake-model/start-fake-model.ts";
+export { startTestServer } from "./start-test-server.ts";
 export { type ReceivedEvent, readEvents } from "./system/read-events.ts";
 export {
   type RunningPilotlight,
   type StartPilotlightOptions,
   startPilotlight,
 } from "./system/start-pilotlight.ts";
+export { waitUntil } from "./wait-until.ts";

@@ -1,0 +1,24 @@
+import { Command } from "commander";
+import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
+
+export function warmCommand(): Command {
+  return intentCommand("warm", "open a channel's session now");
+}
+
+export function coolCommand(): Command {
+  return intentCommand("cool", "close a channel's session now");
+}
+
+function intentCommand(name: "warm" | "cool", description: string): Command {
+  return withApiOptions(new Command(name))
+    .description(description)
+    .argument("<channel>")
+    .action(async (channel: string, options: ApiOptions) => {
+      await clientOf(options)[name](channel);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ channel, requested: name })}\n`
+          : `${name}: ${channel}\n`,
+      );
+    });
+}

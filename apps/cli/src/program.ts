@@ -1,0 +1,32 @@
+import { Command } from "commander";
+import { doctorCommand } from "./commands/doctor.ts";
+import { historyCommand } from "./commands/history.ts";
+import { promptCommand } from "./commands/prompt.ts";
+import { psCommand } from "./commands/ps.ts";
+import { tailCommand } from "./commands/tail.ts";
+import { upCommand } from "./commands/up.ts";
+import { coolCommand, warmCommand } from "./commands/warm.ts";
+
+const COMMANDS = [
+  upCommand,
+  promptCommand,
+  tailCommand,
+  historyCommand,
+  psCommand,
+  warmCommand,
+  coolCommand,
+  doctorCommand,
+];
+
+/** The `pilotlight` command. */
+export function createProgram(): Command {
+  const program = new Command("pilotlight")
+    .description("A durable prompt queue in front of warm coding agents.")
+    .version("0.1.0")
+    .exitOverride()
+    .showHelpAfterError("(see --help)");
+  for (const make of COMMANDS) {
+    program.addCommand(make().exitOverride());
+  }
+  return program;
+}

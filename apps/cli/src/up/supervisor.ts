@@ -1,0 +1,84 @@
+import type { PilotlightConfig } from "@pilotlight/contracts";
+import { type Service, type SupervisedChild, superviseChild } from "@pilotlight/lifecycle";
+import { createChildLog } from "./child-log.ts";
+
+export interface SupervisorOptions {
+  readonly config: PilotlightConfig;
+  /** What every child gets; they read their configuration from it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  onLine(line: string): void;
+  onReady(url: string): void;
+  /** After the last child. */
+  onStopped(): Promise<void>;
+}
+
+const APPS = new URL("../../../", import.meta.url);
+const READ_ONLY_GRACE_MS = 10_000;
+
+/** One ingress, one board and N wardens, each a process of its own; all are restarted when they crash. */
+export function createSupervisor(options: SupervisorOptions): Service {
+  const { config } = options;
+  const workers: SupervisedChild[] = [];
+  const others: SupervisedChild[] = [];
+  let stopping: Promise<void> | undefined;
+
+  function run(name: string, script: string): SupervisedChild {
+    const log = createChildLog(config.dataDir, name, options.onLine);
+    return superviseChild({
+      name,
+      script: new URL(script, APPS).pathname,
+      env: options.env,
+      onLine: log,
+      onExit: (code, signal) => {
+        if (stopping === undefined) {
+          options.onLine(`${name} ended (${signal ?? code}); it is started again`);
+        }
+      },
+    });
+  }
+
+  async function end(hard: boolean): Promise<void> {
+    const drainMs = hard ? 0 : config.workers.drainMs + 10_000;
+    // Clients hear of the turns that end while the workers drain, so the ingress goes last.
+    await Promise.all(workers.map((child) => child.stop(drainMs)));
+    await Promise.all(others.map((child) => child.stop(hard ? 0 : READ_ONLY_GRACE_MS)));
+    await options.onStopped();
+  }
+
+  return {
+    async start() {
+      const ingress = run("ingress", "ingress/src/main.ts");
+      others.push(ingress, run("board", "board/src/main.ts"));
+      for (let i = 1; i <= config.workers.count; i += 1) {
+        workers.push(run(`worker-${i}`, "worker/src/warden-main.ts"));
+      }
+      try {
+        const [ready] = await Promise.all(
+          [ingress, ...others.slice(1), ...workers].map((child) => child.ready),
+        );
+        options.onReady(ready?.url ?? "");
+      } catch (error) {
+        stopping = end(true);
+        await stopping;
+        throw error;
+      }
+    },
+
+    async drain() {
+      options.onLine("draining: running turns may finish (Ctrl-C again to stop now)");
+      stopping ??= end(false);
+      await stopping;
+    },
+
+    async stop() {
+      if (stopping === undefined) {
+        stopping = end(true);
+      } else {
+        for (const child of [...workers, ...others]) {
+          child.signal("SIGTERM");
+        }
+      }
+      await stopping;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { loadConfig } from "@pilotlight/contracts";
+import { createLogger, runUntilSignalled } from "@pilotlight/lifecycle";
+import { createWorker } from "./worker.ts";
+
+const config = loadConfig({ env: process.env });
+const log = createLogger("worker", config.logLevel);
+const worker = createWorker({
+  config,
+  log,
+  onLost: (reason) => {
+    log.error({ reason }, "leases lost; this incarnation ends");
+    // The warden ends the agents and starts a new incarnation, under a new id.
+    process.exit(75);
+  },
+});
+await runUntilSignalled(worker, { drainTimeoutMs: config.workers.drainMs, log });

@@ -1,0 +1,17 @@
+/** What one of our processes tells its parent over the IPC pipe. */
+export type ChildMessage =
+  | { readonly type: "ready"; readonly url?: string }
+  /** A worker's agent started, or is gone to its last process. `tree` is for who ends it when the worker is gone. */
+  | { readonly type: "agent-started"; readonly tree: { readonly pid: number } }
+  | { readonly type: "agent-gone"; readonly pid: number };
+
+/** Silently nothing where the process has no parent that listens. */
+export function tellParent(message: ChildMessage): void {
+  if (process.connected) {
+    process.send?.(message);
+  }
+}
+
+export function isChildMessage(message: unknown): message is ChildMessage {
+  return typeof message === "object" && message !== null && "type" in message;
+}

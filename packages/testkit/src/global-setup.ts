@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmbeddedRedis } from "@pilotlight/redis";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    redisUrl: string;
+    redisDurable: boolean;
+  }
+}
+
+/** One private Redis for the whole run. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = mkdtempSync(join(tmpdir(), "pilotlight-test-"));
+  const redis = await startEmbeddedRedis({ dataDir, fsync: "everysec" });
+  project.vitest.logger.log(`tests run on ${redis.engine}`);
+  project.provide("redisUrl", redis.url);
+  project.provide("redisDurable", redis.durable);
+  return async () => {
+    await redis.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+}

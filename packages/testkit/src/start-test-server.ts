@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type EmbeddedRedis, startEmbeddedRedis } from "@pilotlight/redis";
+
+/** A server that belongs to one test, which may stop or kill it. */
+export async function startTestServer(): Promise<EmbeddedRedis> {
+  const dataDir = mkdtempSync(join(tmpdir(), "pilotlight-redis-"));
+  const server = await startEmbeddedRedis({ dataDir, fsync: "everysec" });
+  return {
+    url: server.url,
+    engine: server.engine,
+    durable: server.durable,
+    get pid() {
+      return server.pid;
+    },
+    async stop() {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
