@@ -1,6 +1,7 @@
 export { apiKeyMatches, digestApiKey } from "./api-key/api-key-digest.ts";
 export { newApiKey } from "./api-key/new-api-key.ts";
 export { type ParsedApiKey, parseApiKey } from "./api-key/parse-api-key.ts";
+export { apiKeyFile, readApiKey } from "./api-key/read-api-key.ts";
 export { CHANNEL_ID_PATTERN, channelIdSchema, isChannelId } from "./channel-id.ts";
 export { AGENT_PRESETS, type AgentPreset, DEMO_AGENT } from "./config/agent-presets.ts";
 export type { AgentConfig, PilotlightConfig } from "./config/config.ts";
