@@ -6,10 +6,10 @@ import {
   ConfigError,
   digestApiKey,
   type PilotlightConfig,
+  readApiKey,
 } from "@pilotlight/contracts";
 import type { Logger, Service } from "@pilotlight/lifecycle";
 import { createBoardApp } from "./board-app.ts";
-import { readApiKey } from "./read-api-key.ts";
 
 export interface BoardOptions {
   readonly config: PilotlightConfig;

@@ -14,6 +14,9 @@ export const STATUS_OF_PROMPT: Readonly<Record<PromptState, ShownStatus>> = {
   interrupted: "failed",
 };
 
+/** States that the list they are in does not tell. */
+const NAMED_STATES: readonly PromptState[] = ["waiting", "cancelled", "interrupted"];
+
 /** A prompt of the journal, named after its channel. */
 export function promptEntry(prompt: Prompt, length: TextLength): Entry {
   return { status: STATUS_OF_PROMPT[prompt.state], json: promptJson(prompt, length) };
@@ -22,10 +25,10 @@ export function promptEntry(prompt: Prompt, length: TextLength): Entry {
 /** Input on the left of Bull Board's tabs, what came of it on the right. */
 export function promptJson(prompt: Prompt, length: TextLength): QueueJobJson {
   const attempt = prompt.attempts.at(-1);
-  const isPlain = STATUS_OF_PROMPT[prompt.state] === prompt.state;
+  const isNamed = NAMED_STATES.includes(prompt.state);
   return {
     id: prompt.id,
-    name: isPlain ? prompt.channel : `${prompt.channel} (${prompt.state})`,
+    name: isNamed ? `${prompt.channel} (${prompt.state})` : prompt.channel,
     timestamp: prompt.acceptedAt,
     processedOn: attempt?.at ?? null,
     processedBy: attempt?.worker ?? null,

@@ -1,0 +1,110 @@
+import {
+  type LiveSession,
+  type OwnedChannel,
+  openChannelsClient,
+  openWorkerStore,
+} from "@pilotlight/channels";
+import { newPromptId } from "@pilotlight/contracts";
+import { createLogger } from "@pilotlight/lifecycle";
+
+/** A worker without agents: it owns channels and writes turns as a real one does, step by step as the test says. */
+export interface TestWorker {
+  readonly id: string;
+  enqueue(channel: string, prompt: string): Promise<string>;
+  /** Claims what waits for an owner. */
+  claim(): Promise<readonly OwnedChannel[]>;
+  showSession(owned: OwnedChannel, state: LiveSession["state"]): Promise<void>;
+  /** Starts the channel's next prompt; its id. */
+  begin(owned: OwnedChannel): Promise<string>;
+  finish(
+    owned: OwnedChannel,
+    promptId: string,
+    state: "completed" | "failed" | "cancelled" | "interrupted",
+    text: string,
+  ): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const log = createLogger("test", "silent");
+const retentionMs = 3_600_000;
+const eventsPerChannel = 1000;
+
+export async function startTestWorker(url: string, id: string): Promise<TestWorker> {
+  const client = await openChannelsClient({
+    url,
+    name: "test",
+    limits: { queuePerChannel: 1000, queueTotal: 100_000, eventsPerChannel, retentionMs },
+    log,
+  });
+  const store = await openWorkerStore({
+    url,
+    worker: id,
+    leaseTtlMs: 300_000,
+    description: { host: "test", pid: 1, maxSessions: 2000, startedAt: Date.now() },
+    eventsPerChannel,
+    retentionMs,
+    log,
+    onLost: () => undefined,
+    onBell: () => undefined,
+    onAssignBell: () => undefined,
+  });
+  await store.start();
+  await store.showWorker({ state: "running", rssBytes: 50_000_000, sessionRssBytes: {} });
+
+  function live(owned: OwnedChannel, state: LiveSession["state"], promptId?: string): LiveSession {
+    return {
+      state,
+      fence: Number(owned.fence),
+      agent: "demo",
+      pid: 4242,
+      sessionId: `s-${owned.channel}`,
+      ...(state === "warm" ? { idleSince: Date.now() } : {}),
+      ...(promptId === undefined ? {} : { promptId }),
+    };
+  }
+
+  return {
+    id,
+
+    async enqueue(channel, prompt) {
+      const promptId = newPromptId();
+      await client.enqueue({ id: promptId, channel, prompt, surface: "cli", bodyHash: promptId });
+      return promptId;
+    },
+
+    async claim() {
+      const outcome = await store.tick(2000);
+      return outcome.at === "ok" ? outcome.claimed : [];
+    },
+
+    showSession: (owned, state) => owned.showLive(live(owned, state)),
+
+    async begin(owned) {
+      const promptId = (await owned.fetch()) ?? "";
+      await owned.dispatch({
+        promptId,
+        session: { id: `s-${owned.channel}`, opened: "warm", agent: "demo" },
+        live: live(owned, "busy", promptId),
+      });
+      return promptId;
+    },
+
+    async finish(owned, promptId, state, text) {
+      const error = { code: "AGENT_FAILED", message: text, stderr: `stderr: ${text}` };
+      await owned.settle({
+        promptId,
+        state,
+        result: state === "failed" ? { error } : { stopReason: "end_turn" },
+        text,
+        eventData: JSON.stringify({ promptId, state, text }),
+        live: live(owned, "warm"),
+      });
+      await owned.finish({ id: promptId, state, summary: text }, false);
+    },
+
+    async stop() {
+      await store.stop();
+      await client.close();
+    },
+  };
+}
