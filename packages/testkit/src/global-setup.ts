@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedRedis } from "@pilotlight/redis";
 import type { TestProject } from "vitest/node";
+import { FETCH_DIR } from "./fetch-dir.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -14,7 +15,7 @@ declare module "vitest" {
 /** One private Redis for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), "pilotlight-test-"));
-  const redis = await startEmbeddedRedis({ dataDir, fsync: "everysec" });
+  const redis = await startEmbeddedRedis({ dataDir, fsync: "everysec", fetchDir: FETCH_DIR });
   project.vitest.logger.log(`tests run on ${redis.engine}`);
   project.provide("redisUrl", redis.url);
   project.provide("redisDurable", redis.durable);

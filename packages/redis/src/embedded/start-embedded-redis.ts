@@ -9,6 +9,8 @@ export interface EmbeddedRedisOptions {
   readonly fsync: "everysec" | "always";
   /** Where installed servers are looked for; default PATH. */
   readonly searchPath?: string;
+  /** Where a fetched server is kept; default the data directory. */
+  readonly fetchDir?: string;
   /** False: what is not here already is not fetched. */
   readonly fetch?: boolean;
   onRestart?(): void;
@@ -19,11 +21,11 @@ export interface EmbeddedRedisOptions {
  * needed), and at last one in memory.
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
-  const { dataDir } = options;
+  const { dataDir, fetchDir = dataDir } = options;
   const binary =
     (await findServer(options.searchPath ?? process.env.PATH ?? "")) ??
-    (await findFetchedServer(dataDir)) ??
-    (options.fetch === false ? undefined : await fetchServer(dataDir));
+    (await findFetchedServer(fetchDir)) ??
+    (options.fetch === false ? undefined : await fetchServer(fetchDir));
   if (binary === undefined) {
     return await startMemoryServer();
   }

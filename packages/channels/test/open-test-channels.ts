@@ -1,0 +1,73 @@
+import { createLogger } from "@pilotlight/lifecycle";
+import { connectRedis, type Redis, whenReady } from "@pilotlight/redis";
+import { startTestServer } from "@pilotlight/testkit";
+import type { ChannelsClient, EnqueueOutcome } from "../src/channels-client.ts";
+import { openChannelsClient } from "../src/open-channels-client.ts";
+import type { OwnedChannel } from "../src/ownership/owned-channel.ts";
+import { openWorkerStore, type WorkerStore } from "../src/ownership/worker-store.ts";
+
+export interface TestChannels {
+  readonly url: string;
+  readonly redis: Redis;
+  readonly client: ChannelsClient;
+  enqueue(channel: string, id: string, prompt?: string): Promise<EnqueueOutcome>;
+  worker(id: string, leaseTtlMs?: number): Promise<WorkerStore>;
+  /** Claims whatever waits. */
+  claim(store: WorkerStore, free?: number): Promise<readonly OwnedChannel[]>;
+  keys(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const LIMITS = {
+  queuePerChannel: 5,
+  queueTotal: 1000,
+  eventsPerChannel: 100,
+  retentionMs: 60_000,
+};
+
+/** A Redis of its own with a client on it. */
+export async function openTestChannels(): Promise<TestChannels> {
+  const server = await startTestServer();
+  const log = createLogger("test", "silent");
+  const redis = connectRedis({ url: server.url, name: "test" });
+  await whenReady(redis, 5000);
+  const client = await openChannelsClient({ url: server.url, name: "client", limits: LIMITS, log });
+  const stores: WorkerStore[] = [];
+  return {
+    url: server.url,
+    redis,
+    client,
+    enqueue: (channel, id, prompt = "hello") =>
+      client.enqueue({ id, channel, prompt, surface: "api", bodyHash: prompt }),
+    async worker(id, leaseTtlMs = 15_000) {
+      const store = await openWorkerStore({
+        url: server.url,
+        worker: id,
+        leaseTtlMs,
+        description: { host: "test", pid: 1, maxSessions: 10, startedAt: 0 },
+        eventsPerChannel: LIMITS.eventsPerChannel,
+        retentionMs: LIMITS.retentionMs,
+        log,
+        onLost: () => undefined,
+        onBell: () => undefined,
+        onAssignBell: () => undefined,
+      });
+      await store.start();
+      stores.push(store);
+      return store;
+    },
+    async claim(store, free = 10) {
+      const outcome = await store.tick(free);
+      return outcome.at === "ok" ? outcome.claimed : [];
+    },
+    async keys() {
+      return (await redis.keys("*")).sort();
+    },
+    async close() {
+      await Promise.all(stores.map((store) => store.stop()));
+      await client.close();
+      redis.disconnect();
+      await server.stop();
+    },
+  };
+}
