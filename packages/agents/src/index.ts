@@ -5,9 +5,7 @@ export { type AgentFinding, type FindAgentOptions, findAgent } from "./find-agen
 export { type SpawnAgentOptions, spawnAgent } from "./spawn-agent.ts";
 export type { ProcessTree } from "./tree/process-tree.ts";
 export {
-  DEFAULT_STOP_TIMINGS,
   killTree,
   type StopTimings,
 } from "./tree/stop-tree.ts";
-export { treeRssBytes } from "./tree/tree-rss-bytes.ts";
 export { type OwnedTrees, watchOwnedTrees } from "./tree/watch-owned-trees.ts";

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { statSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import type { AgentConfig } from "@pilotlight/contracts";
 import { withDeadline } from "@pilotlight/lifecycle";
 import type { AgentExit, AgentProcess } from "./agent-process.ts";
@@ -84,7 +84,9 @@ async function spawnChild(
     throw new AgentStartError(agent.name, "its working directory does not exist", "");
   }
   try {
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: "pipe" });
+    // A path is ours, never the workspace's: what lies there is not to be run for an agent.
+    const program = command.includes("/") ? resolve(command) : command;
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: "pipe" });
     // Whoever reads or writes hears of a broken pipe; nobody is left to hear of it later.
     child.stdin.on("error", ignore);
     child.stdout.on("error", ignore);

@@ -69,6 +69,14 @@ test("a file that is not executable is named as the reason", async () => {
   expect(await agentProcess.exited).toEqual({ exitCode: 0, signal: null });
 });
 
+test("a relative command is looked for where we are, not in the workspace", async () => {
+  const cwd = mkdtempSync(join(tmpdir(), "pilotlight-agents-"));
+  writeFileSync(join(cwd, "agent"), "#!/bin/sh\n", { mode: 0o755 });
+  await expect(spawnAgent({ agent: agentOf("./agent"), cwd })).rejects.toMatchObject({
+    reason: 'its command "agent" was not found',
+  });
+});
+
 test("a program for another machine does not start, or ends at once with a word on stderr", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "pilotlight-agents-")), "agent");
   // The head of an ELF program for an unknown architecture.
