@@ -3,15 +3,15 @@ import type { AgentSession } from "../src/index.ts";
 import { aText, demoAgent, isAlive, listen, open } from "./demo-sessions.ts";
 
 const QUICK_STOP = { eofMs: 200, termMs: 200, killMs: 5000 };
-const SILENCE = { startMs: 20_000, silenceMs: 300, turnMs: 20_000, cancelMs: 300 };
-const TURN = { startMs: 20_000, silenceMs: 20_000, turnMs: 300, cancelMs: 300 };
+const SILENCE = { startMs: 20_000, silenceMs: 700, turnMs: 20_000, cancelMs: 700 };
+const TURN = { startMs: 20_000, silenceMs: 20_000, turnMs: 300, cancelMs: 700 };
 
 async function endsIn(session: AgentSession, code: string, prompt: string): Promise<void> {
   await expect(session.prompt(prompt, listen())).rejects.toMatchObject({ code });
 }
 
 test("an agent that is silent too long is cancelled and stays usable", async () => {
-  const session = await open({ deadlines: SILENCE });
+  const session = await open({ deadlines: { ...SILENCE, cancelMs: 5000 } });
   await endsIn(session, "silence_timeout", "[[hang silent]]");
   expect(session.usable).toBe(true);
   expect(await session.prompt("still there?", listen())).toMatchObject({ stopReason: "end_turn" });
@@ -43,7 +43,7 @@ test.each([
 );
 
 test("a turn that takes too long is cut off although the agent talks", async () => {
-  const session = await open({ deadlines: TURN });
+  const session = await open({ deadlines: { ...TURN, cancelMs: 5000 } });
   await endsIn(session, "turn_timeout", "[[chunk-ms 20]] [[words 100000]]");
   expect(session.usable).toBe(true);
 });

@@ -78,8 +78,8 @@ test("a cancel while a grant is being recorded ends the turn, and the late recor
 test("the silence deadline stands still while a grant is being recorded", async () => {
   const session = await open({
     permissions: "approve-all",
-    deadlines: { startMs: 20_000, silenceMs: 300, turnMs: 20_000, cancelMs: 5000 },
-    recordGrant: () => new Promise((resolve) => setTimeout(resolve, 800)),
+    deadlines: { startMs: 20_000, silenceMs: 700, turnMs: 20_000, cancelMs: 5000 },
+    recordGrant: () => new Promise((resolve) => setTimeout(resolve, 1500)),
   });
   const heard = listen();
   await session.prompt(ASK, heard);

@@ -17,7 +17,7 @@ import { createJsonLines, type JsonLines } from "./json-lines.ts";
 import { readLines, writeLines } from "./process-streams.ts";
 
 /** What a turn hears from the agent. */
-export interface TurnListener {
+interface TurnListener {
   readonly sessionId: string;
   onUpdate(update: SessionUpdate): void;
   onPermission(request: RequestPermissionRequest): Promise<RequestPermissionResponse>;
