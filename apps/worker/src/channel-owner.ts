@@ -48,6 +48,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   let state: OwnerState = { at: "idle", since: Date.now(), keepAlive: setTimeout(() => {}, 0) };
   let lookAgain = false;
   let draining = false;
+  let abandoned = false;
   let runningPrompt: string | undefined;
   let work: Promise<void> = Promise.resolve();
 
@@ -77,7 +78,8 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     owned,
     slot,
     textLimit: config.limits.textBytes,
-    trusted: options.trusted,
+    // What is abandoned must not be settled: the next owner decides about it.
+    trusted: () => options.trusted() && !abandoned,
     live,
     onDispatched: (promptId) => {
       runningPrompt = promptId;
@@ -226,6 +228,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   }
 
   async function abandon(): Promise<void> {
+    abandoned = true;
     setState({ at: "closing" });
     await slot.discard();
     setState({ at: "gone" });

@@ -120,6 +120,9 @@ async function prompt(
     state = "failed";
     result = { error: describeError(error) };
   }
+  if (!context.trusted()) {
+    throw new LeaseLostError(context.owned.channel, context.owned.fence);
+  }
   await writer.drain();
   return await settle(
     context,

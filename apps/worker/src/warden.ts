@@ -20,6 +20,8 @@ export function createWarden(options: WardenOptions): Service {
   const { log } = options;
   const trees = new Map<number, ProcessTree>();
   let worker: SupervisedChild | undefined;
+  /** The incarnation before: it is gone, and so are its agents, so the next one need not wait for its lease to end. */
+  let predecessor: string | undefined;
 
   async function endAgents(): Promise<void> {
     const left = [...trees.values()];
@@ -35,11 +37,13 @@ export function createWarden(options: WardenOptions): Service {
       worker = superviseChild({
         name: "worker",
         script: new URL("./main.ts", import.meta.url).pathname,
-        env: process.env,
+        env: () => ({ ...process.env, PILOTLIGHT_PREDECESSOR: predecessor }),
         backoff: { firstMs: 10, mostMs: 10_000, healthyAfterMs: 10_000 },
         onLine: (line) => process.stderr.write(`${line}\n`),
         onMessage: (message) => {
-          if (message.type === "agent-started") {
+          if (message.type === "registered") {
+            predecessor = message.worker;
+          } else if (message.type === "agent-started") {
             trees.set(message.tree.pid, message.tree as ProcessTree);
           } else if (message.type === "agent-gone") {
             trees.delete(message.pid);

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { openWorkerStore, type WorkerStore } from "@pilotlight/channels";
 import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
-import type { Logger, Service } from "@pilotlight/lifecycle";
+import { type Logger, type Service, tellParent } from "@pilotlight/lifecycle";
 import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
 import { sampleFigures } from "./sample-figures.ts";
 import { newWorkerId } from "./worker-id.ts";
@@ -15,7 +15,7 @@ export interface WorkerOptions {
 
 /** How often a worker looks although no bell rang (ms). */
 const TICK_MS = 500;
-const FIGURES_EVERY_MS = 5000;
+const FIGURES_EVERY_MS = 10_000;
 const SWEEP_EVERY_MS = 60_000;
 
 /** Owns channels and runs their agents: claims what waits, wakes owners, makes room. */
@@ -143,10 +143,11 @@ export function createWorker(options: WorkerOptions): Service {
         onAssignBell: tick,
       });
       await store.start();
-      await store.pruneDead();
+      tellParent({ type: "registered", worker: id });
+      await store.pruneDead(process.env.PILOTLIGHT_PREDECESSOR);
       every(TICK_MS, tick);
       every(FIGURES_EVERY_MS, showFigures);
-      every(config.workers.leaseTtlMs, () => store?.pruneDead());
+      every(config.workers.leaseTtlMs / 2, () => store?.pruneDead());
       every(SWEEP_EVERY_MS, () => store?.trimIndexes());
       await showFigures();
       tick();

@@ -191,5 +191,5 @@ it("drops from the indexes what is past retention", async () => {
   await worker.trimIndexes();
   expect(await channels.redis.zcard("{pl}:ix:completed")).toBe(0);
   await runPrompt(owned, "p_2");
-  expect(await channels.redis.zrange("{pl}:cp:ops", 0, -1)).toEqual(["p_2"]);
+  expect(await channels.redis.zrange("{pl}:cp:ops", "0", "-1")).toEqual(["p_2"]);
 });

@@ -134,7 +134,7 @@ it("reads what it missed while the connection was away", async () => {
   await owned.appendEvents([updateEvent("p_1", 1)]);
   for (const n of numbers(2, 20)) {
     if (n === 10) {
-      await channels.redis.client("KILL", "TYPE", "pubsub");
+      await channels.redis.call("CLIENT", "KILL", "TYPE", "pubsub");
     }
     await owned.appendEvents([updateEvent("p_1", n)]);
   }

@@ -1,6 +1,8 @@
 /** What one of our processes tells its parent over the IPC pipe. */
 export type ChildMessage =
   | { readonly type: "ready"; readonly url?: string }
+  /** A worker's incarnation is known under this id from now on. */
+  | { readonly type: "registered"; readonly worker: string }
   /** A worker's agent started, or is gone to its last process. `tree` is for who ends it when the worker is gone. */
   | { readonly type: "agent-started"; readonly tree: { readonly pid: number } }
   | { readonly type: "agent-gone"; readonly pid: number };

@@ -8,6 +8,8 @@ import { withDeadline } from "./with-deadline.ts";
 export interface RunOptions {
   readonly drainTimeoutMs: number;
   readonly log: Logger;
+  /** Says why the start failed and gives the exit code; default: the log, and 78 for a configuration fault. */
+  reportFailure?(error: unknown): number;
 }
 
 /** A terminal's Ctrl-C reaches a child directly and again through npm: only a later signal is a second wish. */
@@ -32,6 +34,15 @@ export async function runUntilSignalled(service: Service, options: RunOptions): 
       second.resolve();
     }
   }
+  function reportToLog(error: unknown): number {
+    if (error instanceof PilotlightError) {
+      log.fatal({ code: error.code }, error.message);
+    } else {
+      log.fatal({ err: error }, "could not start");
+    }
+    return error instanceof ConfigError ? 78 : 1;
+  }
+
   process.on("SIGTERM", () => onSignal("SIGTERM"));
   process.on("SIGINT", () => onSignal("SIGINT"));
   process.on("SIGQUIT", () => process.exit(131));
@@ -40,9 +51,9 @@ export async function runUntilSignalled(service: Service, options: RunOptions): 
   try {
     await service.start();
   } catch (error) {
-    reportStartFailure(error, log);
+    const exitCode = (options.reportFailure ?? reportToLog)(error);
     await service.stop().catch(() => undefined);
-    process.exit(error instanceof ConfigError ? 78 : 1);
+    process.exit(exitCode);
   }
   tellParent({
     type: "ready",
@@ -65,11 +76,3 @@ export async function runUntilSignalled(service: Service, options: RunOptions): 
 }
 
 const STOP_TIMEOUT_MS = 15_000;
-
-function reportStartFailure(error: unknown, log: Logger): void {
-  if (error instanceof PilotlightError) {
-    log.fatal({ code: error.code }, error.message);
-  } else {
-    log.fatal({ err: error }, "could not start");
-  }
-}

@@ -84,26 +84,29 @@ it("uses the in-memory server, marked as not durable, where there is no other", 
   }
 });
 
-needsRealRedis("has its scripts loaded again after a restart of the server, inside a MULTI too", async () => {
-  const server = await startTestServer();
-  const redis = connectRedis({ url: server.url, name: "test" });
-  try {
-    await whenReady(redis, 5000);
-    await defineScripts(redis, [{ name: "pl:test", lua: "return ARGV[1]", keys: 0 }]);
-    const before = server.pid;
-    process.kill(before, "SIGKILL");
-    await waitUntil("another server runs", () => server.pid !== before);
-    await waitUntil("the client is back", () => redis.ping().catch(() => false));
-    const sha = createHash("sha1").update("return ARGV[1]").digest("hex");
-    await waitUntil("the script is loaded", async () => {
-      const replies = await redis.multi().set("a", "1").evalsha(sha, 0, "there").exec();
-      return replies?.[1]?.[1] === "there";
-    });
-  } finally {
-    redis.disconnect();
-    await server.stop();
-  }
-});
+needsRealRedis(
+  "has its scripts loaded again after a restart of the server, inside a MULTI too",
+  async () => {
+    const server = await startTestServer();
+    const redis = connectRedis({ url: server.url, name: "test" });
+    try {
+      await whenReady(redis, 5000);
+      await defineScripts(redis, [{ name: "pl:test", lua: "return ARGV[1]", keys: 0 }]);
+      const before = server.pid;
+      process.kill(before, "SIGKILL");
+      await waitUntil("another server runs", () => server.pid !== before);
+      await waitUntil("the client is back", () => redis.ping().catch(() => false));
+      const sha = createHash("sha1").update("return ARGV[1]").digest("hex");
+      await waitUntil("the script is loaded", async () => {
+        const replies = await redis.multi().set("a", "1").evalsha(sha, 0, "there").exec();
+        return replies?.[1]?.[1] === "there";
+      });
+    } finally {
+      redis.disconnect();
+      await server.stop();
+    }
+  },
+);
 
 it("locks a data directory for one process, and takes over the lock of one that is gone", async () => {
   const lock = await lockDataDir(dir);

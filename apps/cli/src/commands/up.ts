@@ -80,8 +80,7 @@ async function up(options: UpOptions): Promise<void> {
   await runUntilSignalled(supervisor, {
     drainTimeoutMs: config.workers.drainMs + 20_000,
     log,
-  }).catch((error: unknown) => {
-    process.exitCode = reportFailure(error);
+    reportFailure,
   });
 }
 

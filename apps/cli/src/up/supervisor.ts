@@ -27,7 +27,7 @@ export function createSupervisor(options: SupervisorOptions): Service {
     return superviseChild({
       name,
       script: new URL(script, APPS).pathname,
-      env: options.env,
+      env: () => options.env,
       onLine: log,
       onExit: (code, signal) => {
         if (stopping === undefined) {

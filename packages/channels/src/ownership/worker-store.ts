@@ -45,8 +45,11 @@ export interface WorkerStore {
   start(): Promise<void>;
   tick(freePlaces: number): Promise<TickOutcome>;
   showWorker(figures: LiveWorker): Promise<void>;
-  /** Removes incarnations whose key is gone; their channels go to whoever is free. */
-  pruneDead(): Promise<void>;
+  /**
+   * Removes incarnations whose key is gone; their channels go to whoever is free. `predecessor` is removed at once: its
+   * warden has seen it end with all its agents.
+   */
+  pruneDead(predecessor?: string): Promise<void>;
   trimIndexes(): Promise<void>;
   /** Deregisters (what is still owned is given up) and disconnects. */
   stop(): Promise<void>;
@@ -144,10 +147,10 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
         .exec();
     },
 
-    async pruneDead() {
+    async pruneDead(predecessor) {
       for (const id of await commands.hkeys(keys.workers)) {
         if (id !== worker) {
-          await prune(id, "expired");
+          await prune(id, id === predecessor ? "leaving" : "expired");
         }
       }
     },

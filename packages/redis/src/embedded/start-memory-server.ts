@@ -6,7 +6,7 @@ export async function startMemoryServer(): Promise<EmbeddedRedis> {
   const child = superviseChild({
     name: "memory-redis",
     script: new URL("./memory-server-main.ts", import.meta.url).pathname,
-    env: process.env,
+    env: () => process.env,
     onLine: () => undefined,
   });
   const { url } = await child.ready;
