@@ -69,12 +69,12 @@ test("without channels there are the two views, empty and read-only", async () =
   expect(shown.map((one) => one.name)).toEqual(["prompts", "sessions"]);
   expect(shown.every((one) => one.readOnlyMode)).toBe(true);
   expect(shown[0]?.counts).toEqual({ active: 0, waiting: 0, completed: 0, failed: 0 });
-  expect(shown[1]?.description).toContain("host-1-w running 0/2000 sessions");
+  expect(shown[1]?.description).toContain("1 worker, 0 of 2000 sessions");
 });
 
 test("a channel comes with its first prompt, shows its session under its title, and goes when it is cold", async () => {
   const promptId = await worker.enqueue("slack:C042", "what is new?");
-  const name = "slack~3AC042";
+  const name = "slack:C042";
   const cold = await seen(name, { counts: { waiting: 1 } });
   expect(cold).toMatchObject({
     displayName: "slack:C042",
@@ -147,13 +147,13 @@ test("every live session is an entry of the sessions view, under what it does", 
   const sessions = await seen("sessions", {
     counts: { active: 2, waiting: 1, delayed: 2, failed: 1 },
   });
-  expect(sessions.jobs.map((job) => job.name)).toEqual([
-    "s:busy · busy",
-    "s:waiting · waiting",
-    "s:warm · warm",
-    "s:closing · closing",
-    "s:warming · warming",
-    "s:degraded · degraded",
+  expect(sessions.jobs.map((job) => [job.id, job.name])).toEqual([
+    ["s:busy", "busy · demo"],
+    ["s:waiting", "waiting · demo"],
+    ["s:warm", "warm · demo"],
+    ["s:closing", "closing · demo"],
+    ["s:warming", "warming · demo"],
+    ["s:degraded", "degraded · demo"],
   ]);
   const entry = await board.api(`/queues/sessions/${encodeURIComponent("s:warm")}`);
   expect(entry).toMatchObject({
@@ -221,7 +221,7 @@ test("the prompts view shows prompts of cold channels too, by state, with result
     status: "failed",
     job: {
       failedReason: "[AGENT_FAILED] it p.failed",
-      stacktrace: ["stderr: it p.failed"],
+      stacktrace: ["[AGENT_FAILED] it p.failed\n\nstderr: it p.failed"],
       data: { prompt: "please end failed", channel: "p.failed", surface: "cli" },
       returnValue: { attempts: [{ worker: "host-1-w", outcome: "failed" }] },
     },
@@ -260,5 +260,5 @@ test("a channel named like a view of the board is still a queue of its own", asy
   await worker.enqueue("sessions", "I am a channel");
   const shown = await waitUntil("the channel is there", () => queue("~sessions"));
   expect(shown).toMatchObject({ displayName: "sessions", counts: { waiting: 1 } });
-  expect((await queue("sessions"))?.description).toContain("Active: at work");
+  expect((await queue("sessions"))?.description).toContain("1 worker");
 });

@@ -44,7 +44,11 @@ export function promptJson(prompt: Prompt, length: TextLength): QueueJobJson {
     },
     returnvalue: resultOf(prompt, length),
     failedReason: failedReasonOf(prompt),
-    stacktrace: prompt.error?.stderr === undefined ? [] : [prompt.error.stderr],
+    // Where there is a stack trace, Bull Board shows it instead of the reason.
+    stacktrace:
+      prompt.error?.stderr === undefined
+        ? []
+        : [`${failedReasonOf(prompt)}\n\n${prompt.error.stderr}`],
     opts: {},
   };
 }

@@ -16,13 +16,13 @@ export const STATUS_OF_SESSION: Readonly<Record<SessionState, ShownStatus>> = {
   degraded: "failed",
 };
 
-/** A live session, named after its channel and state; its id is the channel. */
+/** A live session; its id is its channel, its name what it does. */
 export function sessionEntry(session: SessionView): Entry {
   return {
     status: STATUS_OF_SESSION[session.state],
     json: {
       id: session.channel,
-      name: `${session.channel} · ${session.state}`,
+      name: `${session.state} · ${session.agent}`,
       timestamp: claimedAtMs(session),
       processedBy: session.worker,
       progress: 0,
@@ -39,7 +39,7 @@ export function sessionEntry(session: SessionView): Entry {
         memory: session.rssBytes === undefined ? null : formatBytes(session.rssBytes),
         promptId: session.promptId ?? null,
       },
-      returnvalue: null,
+      returnvalue: undefined,
       failedReason: session.state === "degraded" ? "degraded: its agent does not start" : "",
       stacktrace: [],
       opts: {},

@@ -43,10 +43,10 @@ function count(picture: Picture, status: ShownStatus): number {
   return Math.min(all, MOST_PROMPTS_BY_POSITION);
 }
 
-function describe(picture: Picture): string {
-  const counts = PROMPT_STATES.filter((state) => picture.prompts[state] > 0)
-    .map((state) => `${picture.prompts[state]} ${state}`)
-    .join(", ");
-  const newest = MOST_PROMPTS_BY_POSITION.toLocaleString("en");
-  return `The journal of all channels: ${counts || "no prompts yet"}. The newest ${newest} of each list.`;
+function describe({ prompts }: Picture): string {
+  const states = PROMPT_STATES.filter((state) => prompts[state] > 0);
+  const counts = states.map((state) => `${prompts[state]} ${state}`).join(", ");
+  const isDeep = states.some((state) => prompts[state] > MOST_PROMPTS_BY_POSITION);
+  const newest = isDeep ? ` · the newest ${MOST_PROMPTS_BY_POSITION} of each` : "";
+  return `${counts || "no prompts yet"}${newest}`;
 }

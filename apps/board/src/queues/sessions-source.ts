@@ -1,6 +1,5 @@
 import type { Picture } from "@pilotlight/channels";
 import type { SessionView } from "@pilotlight/contracts";
-import { formatBytes } from "../entries/format-bytes.ts";
 import { STATUS_OF_SESSION, sessionEntry } from "../entries/session-entry.ts";
 import { SESSIONS_QUEUE } from "./queue-names.ts";
 import type { QueueSource, ShownStatus } from "./queue-source.ts";
@@ -36,20 +35,14 @@ export function sessionsSource(picture: Picture): QueueSource {
   };
 }
 
-function describe(picture: Picture): string {
-  const workers = picture.workers.map((worker) =>
-    [
-      `worker ${worker.id}`,
-      worker.state,
-      `${worker.sessions}/${worker.maxSessions} sessions`,
-      ...(worker.rssBytes === undefined ? [] : [formatBytes(worker.rssBytes)]),
-    ].join(" "),
-  );
+function describe({ workers, sessions, hiddenChannels }: Picture): string {
+  const room = workers.reduce((sum, worker) => sum + worker.maxSessions, 0);
   return [
-    "Active: at work. Waiting: warm, ready for a prompt. Delayed: warming or closing.",
-    workers.length === 0 ? "No worker is running." : `${workers.join("; ")}.`,
-    ...(picture.hiddenChannels === 0
-      ? []
-      : [`${picture.hiddenChannels} more channels than are shown here have something to do.`]),
-  ].join(" ");
+    workers.length === 0
+      ? "no worker is running"
+      : `${workers.length} worker${workers.length === 1 ? "" : "s"}, ${sessions.length} of ${room} sessions`,
+    ...(hiddenChannels === 0 ? [] : [`${hiddenChannels} more channels have work`]),
+    "waiting: warm and ready",
+    "delayed: warming or closing",
+  ].join(" · ");
 }

@@ -19,13 +19,16 @@ const STYLE = `
   button { margin-top: 1rem; width: 100%; padding: .6rem; font: inherit; font-weight: 600; color: #fff;
     background: #c2410c; border: 0; border-radius: 8px; cursor: pointer; }
   input:focus-visible, button:focus-visible { outline: 2px solid var(--flame); outline-offset: 2px; }
+  a { color: inherit; }
+  form + p { margin: 1rem 0 0; text-align: center; }
   .bad { color: var(--bad); font-weight: 600; }
   code { font-size: .9em; }
 `;
 
-const FLAME =
-  '<svg width="20" height="20" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 2c1 4 5 6 5 11a5 5 0 0 1-10 0' +
-  'c0-2 1-3 2-5 .5 1.500 1 2 2 2.500C11.500 8 11 5 12 2z"/></svg>';
+const FLAME_PATH =
+  '<path d="M12 1c1 5 7 7 7 13a7 7 0 0 1-14 0c0-3 1.500-4.500 2.500-7 1 2 1.500 3 3 3.500C11 8 11 5 12 1z"/>';
+const FLAME = `<svg width="22" height="22" viewBox="0 0 24 24" aria-hidden="true">${FLAME_PATH}</svg>`;
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="#d9480f">${FLAME_PATH}</svg>`;
 
 function page(title: string, body: string): string {
   return `<!doctype html>
@@ -34,6 +37,7 @@ function page(title: string, body: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(ICON)}">
 <title>${title} · Pilotlight</title>
 <style>${STYLE}</style>
 </head>

@@ -5,7 +5,8 @@ test.each([
   "/board",
   "/board/",
   "/board/queue/sessions",
-  "/board/queue/matrix~3A~21room/p_1?status=failed&page=2",
+  "/board/queue/matrix:!room/p_1?status=failed&page=2",
+  "/board/queue/matrix%3A!room",
 ])("%s is a page to return to", (wish) => {
   expect(returnPath(wish)).toBe(wish);
 });

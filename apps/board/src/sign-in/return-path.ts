@@ -2,7 +2,7 @@
 export function returnPath(wish: unknown): string {
   return typeof wish === "string" &&
     wish.length <= 2000 &&
-    /^\/board(\/[A-Za-z0-9._~%!+@=-]*)*(\?[A-Za-z0-9._~%!+@=&-]*)?$/.test(wish) &&
+    /^\/board(\/[A-Za-z0-9._~%:!+@=-]*)*(\?[A-Za-z0-9._~%:!+@=&-]*)?$/.test(wish) &&
     !wish.includes("/sign-")
     ? wish
     : "/board";

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** The board in headless Chromium (`CHROMIUM_PATH`, else /usr/bin/chromium): `npm run test:browser`. */
+export default defineConfig({
+  test: {
+    include: ["test/browser/**/*.test.ts"],
+    globalSetup: ["packages/testkit/src/global-setup.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+    pool: "forks",
+  },
+});
