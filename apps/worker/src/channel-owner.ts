@@ -1,6 +1,6 @@
 import { LeaseLostError, type LiveSession, type OwnedChannel } from "@pilotlight/channels";
 import type { AgentConfig, PilotlightConfig } from "@pilotlight/contracts";
-import { type Logger, tellParent } from "@pilotlight/lifecycle";
+import type { Logger } from "@pilotlight/lifecycle";
 import { type AgentSession, openSession } from "@pilotlight/sessions";
 import { channelPlace } from "./channel-places.ts";
 import { createSessionSlot } from "./session-slot.ts";
@@ -11,6 +11,8 @@ export interface ChannelOwnerOptions {
   readonly config: PilotlightConfig;
   readonly agent: AgentConfig;
   readonly log: Logger;
+  /** Marks our agents for the warden, which ends them when we are gone. */
+  readonly agentOwner?: string;
   trusted(): boolean;
   /** The channel is released, or lost. */
   onGone(): void;
@@ -53,24 +55,20 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   let work: Promise<void> = Promise.resolve();
 
   const slot = createSessionSlot({
-    openSession: async () => {
-      const session = await openSession({
+    openSession: () =>
+      openSession({
         agent,
         cwd: place.workspace,
         configDir: place.configDir,
         permissions: config.permissions,
         deadlines: config.deadlines,
+        ...(options.agentOwner === undefined ? {} : { owner: options.agentOwner }),
         async recordGrant(grant) {
           if (runningPrompt !== undefined) {
             await owned.recordGrant(runningPrompt, grant);
           }
         },
-      });
-      // The warden ends what a dead worker leaves.
-      tellParent({ type: "agent-started", tree: session.tree });
-      void session.ended.then(() => tellParent({ type: "agent-gone", pid: session.pid }));
-      return session;
-    },
+      }),
     onLost: () => wake(),
   });
 

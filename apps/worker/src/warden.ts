@@ -1,4 +1,5 @@
-import { killTree, type ProcessTree } from "@pilotlight/agents";
+import { randomUUID } from "node:crypto";
+import { type OwnedTrees, watchOwnedTrees } from "@pilotlight/agents";
 import {
   type Logger,
   type Service,
@@ -12,24 +13,26 @@ export interface WardenOptions {
   readonly drainMs: number;
 }
 
+/** How often the worker's agents are looked at, so that every descendant is known when the worker is gone (ms). */
+const LOOK_EVERY_MS = 1000;
+
 /**
- * The parent of one worker. It knows which agents the worker runs; when the worker is gone, however that came, it ends
- * them to the last process before it starts the next incarnation.
+ * The parent of one worker. Each incarnation's agents carry a mark that the warden gave it; when the worker is gone,
+ * however that came, they are ended to the last process before the next incarnation starts.
  */
 export function createWarden(options: WardenOptions): Service {
   const { log } = options;
-  const trees = new Map<number, ProcessTree>();
   let worker: SupervisedChild | undefined;
+  let looking: NodeJS.Timeout | undefined;
+  let owner = randomUUID();
+  let agents: OwnedTrees = watchOwnedTrees(owner);
   /** The incarnation before: it is gone, and so are its agents, so the next one need not wait for its lease to end. */
   let predecessor: string | undefined;
 
   async function endAgents(): Promise<void> {
-    const left = [...trees.values()];
-    trees.clear();
-    await Promise.all(left.map((tree) => killTree(tree)));
-    if (left.length > 0) {
-      log.warn({ agents: left.length }, "ended the agents of a worker that is gone");
-    }
+    await agents.kill();
+    owner = randomUUID();
+    agents = watchOwnedTrees(owner);
   }
 
   return {
@@ -37,21 +40,24 @@ export function createWarden(options: WardenOptions): Service {
       worker = superviseChild({
         name: "worker",
         script: new URL("./main.ts", import.meta.url).pathname,
-        env: () => ({ ...process.env, PILOTLIGHT_PREDECESSOR: predecessor }),
+        env: () => ({
+          ...process.env,
+          PILOTLIGHT_AGENT_OWNER: owner,
+          PILOTLIGHT_PREDECESSOR: predecessor,
+        }),
         backoff: { firstMs: 10, mostMs: 10_000, healthyAfterMs: 10_000 },
         onLine: (line) => process.stderr.write(`${line}\n`),
         onMessage: (message) => {
           if (message.type === "registered") {
             predecessor = message.worker;
-          } else if (message.type === "agent-started") {
-            trees.set(message.tree.pid, message.tree as ProcessTree);
-          } else if (message.type === "agent-gone") {
-            trees.delete(message.pid);
           }
         },
         onExit: (code, signal) => log.warn({ code, signal }, "the worker is gone"),
         beforeRestart: endAgents,
       });
+      looking = setInterval(() => {
+        agents.look().catch((error: unknown) => log.debug({ err: error }, "could not look"));
+      }, LOOK_EVERY_MS);
       await worker.ready;
     },
 
@@ -60,6 +66,7 @@ export function createWarden(options: WardenOptions): Service {
     },
 
     async stop() {
+      clearInterval(looking);
       await worker?.stop(0);
       await endAgents();
     },

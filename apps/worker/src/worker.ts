@@ -81,6 +81,9 @@ export function createWorker(options: WorkerOptions): Service {
       config,
       agent: defaultAgent,
       log,
+      ...(process.env.PILOTLIGHT_AGENT_OWNER === undefined
+        ? {}
+        : { agentOwner: process.env.PILOTLIGHT_AGENT_OWNER }),
       trusted: () => store?.lease.trusted() ?? false,
       onGone: () => {
         if (owners.get(owned.channel) === owner) {

@@ -28,7 +28,8 @@ export async function* readStream(
 ): AsyncGenerator<StreamedEvent, void, void> {
   let after = options.after;
   let failures = 0;
-  while (options.signal?.aborted !== true) {
+  const isAborted = () => options.signal?.aborted === true;
+  while (!isAborted()) {
     try {
       for await (const event of readOnce(address, path, after, options.signal)) {
         failures = 0;
@@ -39,7 +40,7 @@ export async function* readStream(
         }
       }
     } catch (error) {
-      if (options.signal?.aborted === true) {
+      if (isAborted()) {
         return;
       }
       const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;

@@ -2,10 +2,7 @@
 export type ChildMessage =
   | { readonly type: "ready"; readonly url?: string }
   /** A worker's incarnation is known under this id from now on. */
-  | { readonly type: "registered"; readonly worker: string }
-  /** A worker's agent started, or is gone to its last process. `tree` is for who ends it when the worker is gone. */
-  | { readonly type: "agent-started"; readonly tree: { readonly pid: number } }
-  | { readonly type: "agent-gone"; readonly pid: number };
+  | { readonly type: "registered"; readonly worker: string };
 
 /** Silently nothing where the process has no parent that listens. */
 export function tellParent(message: ChildMessage): void {

@@ -8,23 +8,56 @@ import { withDeadline } from "./with-deadline.ts";
 export interface RunOptions {
   readonly drainTimeoutMs: number;
   readonly log: Logger;
-  /** Says why the start failed and gives the exit code; default: the log, and 78 for a configuration fault. */
-  reportFailure?(error: unknown): number;
+  /** Says why it did not start, and gives the exit code. Default: a fatal log line; 78 for a ConfigError, else 1. */
+  onStartFailure?(error: unknown): number;
 }
 
 /** A terminal's Ctrl-C reaches a child directly and again through npm: only a later signal is a second wish. */
 const SECOND_SIGNAL_AFTER_MS = 1000;
+/** What is just starting may get there when a signal comes: it is easier to end in order then. */
+const START_GRACE_MS = 10_000;
+const STOP_TIMEOUT_MS = 15_000;
 
 /**
- * Starts the service and ends the process with it: SIGTERM, SIGINT or the end of the parent's IPC pipe drain (bounded)
- * and stop, a second signal stops hard, SIGQUIT exits at once. Exit codes: 0, 1, and 78 for a configuration fault.
+ * Starts the service and ends the process with it: SIGTERM, SIGINT, SIGHUP or the end of the parent's IPC pipe drain
+ * (bounded) and stop, a second signal stops hard, SIGQUIT exits at once. Exit codes: 0, 1, and 78 for a configuration
+ * fault.
  */
 export async function runUntilSignalled(service: Service, options: RunOptions): Promise<void> {
   const { log } = options;
+  const { first, second } = watchSignals();
+
+  const startup = service.start();
+  try {
+    await Promise.race([startup, first.then(() => withDeadline(startup, START_GRACE_MS, notNow)), second]);
+  } catch (error) {
+    const exitCode = (options.onStartFailure ?? ((cause) => logStartFailure(cause, log)))(error);
+    await ended(service, log);
+    process.exit(exitCode);
+  }
+  tellParent({
+    type: "ready",
+    ...(service.url === undefined ? {} : { url: service.url() }),
+  });
+
+  log.info({ reason: await first }, "draining");
+  await Promise.race([
+    withDeadline(
+      service.drain(),
+      options.drainTimeoutMs,
+      () => new Error("drain took too long"),
+    ).catch((error: unknown) => log.warn({ err: error }, "not drained")),
+    second,
+  ]);
+  await ended(service, log);
+  process.exit(0);
+}
+
+/** Handlers only record; whoever awaits the promises acts. */
+function watchSignals(): { readonly first: Promise<string>; readonly second: Promise<void> } {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<void>();
   let firstAtMs: number | undefined;
-
   function onSignal(name: string): void {
     const nowMs = performance.now();
     if (firstAtMs === undefined) {
@@ -34,45 +67,29 @@ export async function runUntilSignalled(service: Service, options: RunOptions): 
       second.resolve();
     }
   }
-  function reportToLog(error: unknown): number {
-    if (error instanceof PilotlightError) {
-      log.fatal({ code: error.code }, error.message);
-    } else {
-      log.fatal({ err: error }, "could not start");
-    }
-    return error instanceof ConfigError ? 78 : 1;
+  for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(name, () => onSignal(name));
   }
-
-  process.on("SIGTERM", () => onSignal("SIGTERM"));
-  process.on("SIGINT", () => onSignal("SIGINT"));
   process.on("SIGQUIT", () => process.exit(131));
   process.on("disconnect", () => onSignal("parent gone"));
+  return { first: first.promise, second: second.promise };
+}
 
-  try {
-    await service.start();
-  } catch (error) {
-    const exitCode = (options.reportFailure ?? reportToLog)(error);
-    await service.stop().catch(() => undefined);
-    process.exit(exitCode);
-  }
-  tellParent({
-    type: "ready",
-    ...(service.url === undefined ? {} : { url: service.url() }),
-  });
+function notNow(): Error {
+  return new Error("was told to end while it was still starting");
+}
 
-  log.info({ reason: await first.promise }, "draining");
-  await Promise.race([
-    withDeadline(
-      service.drain(),
-      options.drainTimeoutMs,
-      () => new Error("drain took too long"),
-    ).catch((error: unknown) => log.warn({ err: error }, "not drained")),
-    second.promise,
-  ]);
+async function ended(service: Service, log: Logger): Promise<void> {
   await withDeadline(service.stop(), STOP_TIMEOUT_MS, () => new Error("stop took too long")).catch(
     (error: unknown) => log.warn({ err: error }, "not stopped"),
   );
-  process.exit(0);
 }
 
-const STOP_TIMEOUT_MS = 15_000;
+function logStartFailure(error: unknown, log: Logger): number {
+  if (error instanceof PilotlightError) {
+    log.fatal({ code: error.code }, error.message);
+  } else {
+    log.fatal({ err: error }, "could not start");
+  }
+  return error instanceof ConfigError ? 78 : 1;
+}

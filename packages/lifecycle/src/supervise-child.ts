@@ -1,21 +1,20 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { performance } from "node:perf_hooks";
-import { createInterface } from "node:readline";
 import { type ChildMessage, isChildMessage } from "./child-message.ts";
+import { readLines } from "./read-lines.ts";
 import { type Backoff, exited, type RestartState, started, stopped } from "./restart-state.ts";
 
 export interface SuperviseOptions {
   readonly name: string;
   /** One of our own scripts; runs on the Node that runs us. */
   readonly script: string;
-  /** Asked for at every start. */
-  env(): Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly backoff?: Backoff;
   /** A line of stdout or stderr. */
   onLine(line: string): void;
   onMessage?(message: ChildMessage): void;
   onExit?(code: number | null, signal: string | null): void;
-  /** Awaited between an exit and the next start. */
+  /** Awaited between an exit and the next start; where it fails, it is tried again after a growing wait. */
   beforeRestart?(): Promise<void>;
 }
 
@@ -44,7 +43,7 @@ export function superviseChild(options: SuperviseOptions): SupervisedChild {
   function start(): void {
     state = started(state, performance.now());
     const running = fork(options.script, [], {
-      env: options.env(),
+      env: options.env,
       execArgv: [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // Ctrl-C in a terminal reaches the whole group; the parent decides who is told.
@@ -53,7 +52,7 @@ export function superviseChild(options: SuperviseOptions): SupervisedChild {
     child = running;
     for (const stream of [running.stdout, running.stderr]) {
       if (stream !== null) {
-        createInterface({ input: stream }).on("line", (line) => options.onLine(line));
+        readLines(stream, options.onLine);
       }
     }
     running.on("message", (message) => {
@@ -65,8 +64,13 @@ export function superviseChild(options: SuperviseOptions): SupervisedChild {
       }
     });
     gone = new Promise((resolve) => {
-      running.once("error", (error) => {
-        options.onLine(`${options.name} could not be started: ${error.message}`);
+      running.on("error", (error) => {
+        options.onLine(`${options.name}: ${error.message}`);
+        // A process that was never made has no exit; other errors (a signal to one just gone) end nothing.
+        if (running.pid === undefined) {
+          resolve();
+          onExit(null, null);
+        }
       });
       running.once("exit", (code, signal) => {
         resolve();
@@ -76,17 +80,31 @@ export function superviseChild(options: SuperviseOptions): SupervisedChild {
   }
 
   function onExit(code: number | null, signal: NodeJS.Signals | null): void {
-    ready.reject(new Error(`${options.name} exited (${signal ?? code}) before it was ready`));
+    const how = signal ?? code ?? "not started";
+    ready.reject(new Error(`${options.name} exited (${how}) before it was ready`));
     options.onExit?.(code, signal);
     state = exited(state, performance.now(), backoff);
+    restartLater();
+  }
+
+  function restartLater(): void {
     if (state.at === "waiting") {
-      const { delayMs } = state;
-      timer = setTimeout(() => void restart(), delayMs);
+      timer = setTimeout(() => void restart(), state.delayMs);
     }
   }
 
   async function restart(): Promise<void> {
-    await options.beforeRestart?.();
+    try {
+      await options.beforeRestart?.();
+    } catch (error) {
+      options.onLine(`${options.name} is not started again yet: ${String(error)}`);
+      if (state.at !== "stopped") {
+        const nowMs = performance.now();
+        state = exited(started(state, nowMs), nowMs, backoff);
+        restartLater();
+      }
+      return;
+    }
     if (state.at !== "stopped") {
       start();
     }
