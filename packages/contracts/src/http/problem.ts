@@ -20,5 +20,7 @@ export const problemSchema = z.object({
   actual: z.number().optional(),
   /** Where in the body JSON ends to be valid, in characters. */
   offset: z.number().optional(),
+  /** The prompt it is about, where its outcome is unknown: ask for it later. */
+  promptId: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

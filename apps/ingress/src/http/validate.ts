@@ -1,0 +1,65 @@
+import type { ProblemCode } from "@pilotlight/contracts";
+import type { z } from "zod";
+import { HttpProblem } from "./http-problem.ts";
+import type { JsonObject } from "./parse-json.ts";
+
+interface Fault {
+  readonly code: ProblemCode;
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** @throws HttpProblem with a pointer to every field that is wrong; its code is that of the first. */
+export function validate<T extends z.ZodType>(schema: T, body: JsonObject): z.output<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, body));
+  const [first] = faults;
+  if (first === undefined) {
+    throw new HttpProblem("invalid_value", "The body is not valid.");
+  }
+  throw new HttpProblem(first.code, `${first.pointer}: ${first.detail}`, {
+    errors: faults.map(({ pointer, detail }) => ({ pointer, detail })),
+  });
+}
+
+function faultsOf(issue: z.core.$ZodIssue, body: JsonObject): Fault[] {
+  const pointer = pointerTo(issue.path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        code: "unknown_field",
+        pointer: pointerTo([...issue.path, key]),
+        detail: "is not a field of this request",
+      }));
+    case "invalid_type":
+      return valueAt(body, issue.path) === undefined
+        ? [{ code: "prompt_required", pointer, detail: "is missing" }]
+        : [{ code: "wrong_type", pointer, detail: `must be a ${issue.expected}` }];
+    case "custom":
+      return [{ code: issue.params?.code ?? "invalid_value", pointer, detail: issue.message }];
+    case "invalid_value":
+      return typeof valueAt(body, issue.path) === "string"
+        ? [{ code: "invalid_value", pointer, detail: `must be one of ${issue.values.join(", ")}` }]
+        : [{ code: "wrong_type", pointer, detail: "must be a string" }];
+    default:
+      return [{ code: "invalid_value", pointer, detail: issue.message }];
+  }
+}
+
+/** RFC 6901 */
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => `/${String(key).slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .join("");
+}
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  let value = body;
+  for (const key of path) {
+    value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+  }
+  return value;
+}

@@ -1,0 +1,160 @@
+import {
+  CHANNEL_ID_PATTERN,
+  enqueueRequestSchema,
+  enqueueResponseSchema,
+  intentResponseSchema,
+  PROMPT_ID_PATTERN,
+  PROMPT_STATES,
+  problemSchema,
+  promptListSchema,
+  promptSchema,
+  sessionListSchema,
+  webhookRequestSchema,
+  webhookResponseSchema,
+  workerListSchema,
+} from "@pilotlight/contracts";
+import { z } from "zod";
+
+const schemas = {
+  EnqueueRequest: enqueueRequestSchema,
+  EnqueueResponse: enqueueResponseSchema,
+  Prompt: promptSchema,
+  PromptList: promptListSchema,
+  SessionList: sessionListSchema,
+  WorkerList: workerListSchema,
+  IntentResponse: intentResponseSchema,
+  WebhookRequest: webhookRequestSchema,
+  WebhookResponse: webhookResponseSchema,
+  Problem: problemSchema,
+} as const;
+
+const ref = (name: keyof typeof schemas) => ({ $ref: `#/components/schemas/${name}` });
+const json = (name: keyof typeof schemas) => ({ "application/json": { schema: ref(name) } });
+const answer = (description: string, name: keyof typeof schemas) => ({
+  description,
+  content: json(name),
+});
+const problem = {
+  default: {
+    description: "Any error",
+    content: { "application/problem+json": { schema: ref("Problem") } },
+  },
+};
+const events = {
+  "200": {
+    description: "Server-sent events",
+    content: { "text/event-stream": { schema: { type: "string" } } },
+  },
+};
+const parameter = (where: string, name: string, schema: object, description?: string) => ({
+  in: where,
+  name,
+  required: where === "path",
+  schema,
+  ...(description === undefined ? {} : { description }),
+});
+const channel = parameter("path", "channel", {
+  type: "string",
+  pattern: CHANNEL_ID_PATTERN.source,
+});
+const promptId = parameter("path", "id", { type: "string", pattern: PROMPT_ID_PATTERN.source });
+const lastEventId = parameter("header", "Last-Event-ID", { type: "string" }, "Go on after it");
+const idempotencyKey = parameter(
+  "header",
+  "Idempotency-Key",
+  { type: "string", minLength: 1, maxLength: 255 },
+  "The same key, channel and body are accepted once",
+);
+const body = (name: keyof typeof schemas) => ({ required: true, content: json(name) });
+const get = (summary: string, parameters: readonly object[], responses: object) => ({
+  get: { summary, parameters, responses: { ...responses, ...problem } },
+});
+
+/** What the API takes and answers, as OpenAPI 3.1; the schemas are those that requests are checked with. */
+export function openApiDocument(): object {
+  return {
+    openapi: "3.1.0",
+    info: { title: "Pilotlight", version: "1" },
+    security: [{ key: [] }],
+    paths: {
+      "/v1/channels/{channel}/prompts": {
+        post: {
+          summary: "Enqueue a prompt",
+          description:
+            "Prefer: wait=N answers 200 with the finished prompt; Accept: text/event-stream streams the turn.",
+          parameters: [
+            channel,
+            idempotencyKey,
+            parameter("header", "Prefer", { type: "string" }, "wait=N, at most 300 seconds"),
+          ],
+          requestBody: body("EnqueueRequest"),
+          responses: {
+            "200": {
+              description: "The finished prompt, or its events",
+              content: { ...json("Prompt"), ...events["200"].content },
+            },
+            "202": answer("Accepted: durable, and will be run", "EnqueueResponse"),
+            ...problem,
+          },
+        },
+      },
+      "/v1/prompts": get(
+        "List prompts, newest first",
+        [
+          parameter("query", "channel", channel.schema),
+          parameter("query", "state", { enum: PROMPT_STATES }),
+          parameter("query", "cursor", { type: "string" }),
+          parameter("query", "limit", { type: "integer", minimum: 1, maximum: 200, default: 50 }),
+        ],
+        { "200": answer("A page", "PromptList") },
+      ),
+      "/v1/prompts/{id}": get("Show a prompt", [promptId], {
+        "200": answer("The prompt", "Prompt"),
+      }),
+      "/v1/prompts/{id}/events": get("Stream a prompt's turn", [promptId, lastEventId], {
+        ...events,
+        "204": { description: "The turn is over and its end was seen" },
+      }),
+      "/v1/channels/{channel}/events": get("Stream a channel", [channel, lastEventId], events),
+      "/v1/channels/{channel}/warm": intent("Open the channel's session now"),
+      "/v1/channels/{channel}/cool": intent("Close the channel's session now"),
+      "/v1/sessions": get("Live sessions", [parameter("query", "channel", channel.schema)], {
+        "200": answer("All of them, or the channel's", "SessionList"),
+      }),
+      "/v1/workers": get("Live workers", [], { "200": answer("All of them", "WorkerList") }),
+      "/webhook/session/{channel}": {
+        post: {
+          summary: "Ask and wait up to 120 s for the answer",
+          parameters: [channel, idempotencyKey],
+          requestBody: body("WebhookRequest"),
+          responses: {
+            "200": answer("The answer, or why there is none", "WebhookResponse"),
+            "202": answer("Time is up; the prompt is queued", "WebhookResponse"),
+            ...problem,
+          },
+        },
+      },
+    },
+    components: {
+      securitySchemes: { key: { type: "http", scheme: "bearer" } },
+      schemas: Object.fromEntries(
+        Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)]),
+      ),
+    },
+  };
+}
+
+function intent(summary: string): object {
+  return {
+    post: {
+      summary,
+      parameters: [channel],
+      responses: { "202": answer("The wish is noted", "IntentResponse"), ...problem },
+    },
+  };
+}
+
+function jsonSchemaOf(schema: z.ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  return rest;
+}

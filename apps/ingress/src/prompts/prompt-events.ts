@@ -1,0 +1,22 @@
+import { NO_EVENT_ID } from "@pilotlight/channels";
+import { isFinalPromptState, type Prompt } from "@pilotlight/contracts";
+import type { IngressContext } from "../ingress-context.ts";
+import { finishedEvents } from "../sse/finished-events.ts";
+import { type EventBatches, openEvents } from "../sse/open-events.ts";
+import { turnEvents } from "../sse/turn-events.ts";
+
+/** The events of a prompt that was accepted earlier, from `lastEventId` or from its first one. */
+export async function promptEvents(
+  { client }: IngressContext,
+  prompt: Prompt,
+  lastEventId: string | undefined,
+  signal: AbortSignal,
+): Promise<EventBatches> {
+  const from = lastEventId ?? (await client.eventIdBeforePrompt(prompt.id)) ?? NO_EVENT_ID;
+  if (isFinalPromptState(prompt.state)) {
+    const isResumed = lastEventId !== undefined;
+    return finishedEvents(client, prompt, prompt.state, { from, isResumed, signal });
+  }
+  const batches = await openEvents(client, prompt.channel, { after: from, signal });
+  return turnEvents(client, prompt.id, batches);
+}

@@ -1,0 +1,65 @@
+import { enqueueRequestSchema } from "@pilotlight/contracts";
+import type { RequestHandler, Router } from "express";
+import { channelOf } from "../http/channel-of.ts";
+import { lastEventIdOf } from "../http/last-event-id-of.ts";
+import { preferredWaitSecs } from "../http/preferred-wait.ts";
+import { promptIdOf, promptNotFound } from "../http/prompt-id-of.ts";
+import { readJson } from "../http/read-json.ts";
+import { sendJson } from "../http/send-json.ts";
+import { wantsEventStream } from "../http/wants-event-stream.ts";
+import type { IngressContext } from "../ingress-context.ts";
+import { acceptPrompt } from "../prompts/accept-prompt.ts";
+import { answerWhenFinished } from "../prompts/answer-when-finished.ts";
+import { answerWithEvents } from "../prompts/answer-with-events.ts";
+import { answerWithStream } from "../prompts/answer-with-stream.ts";
+import { enqueueInput } from "../prompts/enqueue-input.ts";
+import { listPage } from "../prompts/list-page.ts";
+import { promptFilterOf } from "../prompts/prompt-filter.ts";
+import { sendAccepted } from "../prompts/send-accepted.ts";
+import { serve } from "./serve.ts";
+
+export function promptRoutes(router: Router, context: IngressContext): void {
+  serve(router, "/v1/channels/:channel/prompts", { post: enqueue(context) });
+  serve(router, "/v1/prompts", { get: list(context) });
+  serve(router, "/v1/prompts/:id", { get: show(context) });
+  serve(router, "/v1/prompts/:id/events", { get: events(context), isStream: true });
+}
+
+function enqueue(context: IngressContext): RequestHandler {
+  const { bodyBytes, promptBytes } = context.config.limits;
+  return async (req, res) => {
+    const channel = channelOf(req);
+    const { value: body, bytes } = await readJson(req, res, enqueueRequestSchema, bodyBytes);
+    const input = enqueueInput(req, res, { channel, body, bytes, mostPromptBytes: promptBytes });
+    const waitSecs = preferredWaitSecs(req);
+    if (wantsEventStream(req)) {
+      await answerWithStream(context, res, input);
+    } else if (waitSecs > 0) {
+      await answerWhenFinished(context, res, input, waitSecs);
+    } else {
+      sendAccepted(res, await acceptPrompt(context.client, input));
+    }
+  };
+}
+
+function list({ client }: IngressContext): RequestHandler {
+  return async (req, res) => {
+    sendJson(res, 200, await listPage(client, promptFilterOf(req)));
+  };
+}
+
+function show({ client }: IngressContext): RequestHandler {
+  return async (req, res) => {
+    const prompt = await client.getPrompt(promptIdOf(req));
+    if (prompt === undefined) {
+      throw promptNotFound();
+    }
+    sendJson(res, 200, prompt);
+  };
+}
+
+function events(context: IngressContext): RequestHandler {
+  return async (req, res) => {
+    await answerWithEvents(context, res, promptIdOf(req), lastEventIdOf(req));
+  };
+}

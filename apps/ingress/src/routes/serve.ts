@@ -1,0 +1,37 @@
+import type { RequestHandler, Router } from "express";
+import { HttpProblem } from "../http/http-problem.ts";
+
+export interface Methods {
+  readonly get?: RequestHandler;
+  readonly post?: RequestHandler;
+  /** The GET answer has no end of its own, so there is no HEAD of it. */
+  readonly isStream?: boolean;
+}
+
+/** Serves a path; methods that it does not have are answered 405. */
+export function serve(router: Router, path: string, methods: Methods): void {
+  const { get, post, isStream = false } = methods;
+  const allowed = [
+    ...(get === undefined ? [] : isStream ? ["GET"] : ["GET", "HEAD"]),
+    ...(post === undefined ? [] : ["POST"]),
+  ];
+  const refuse: RequestHandler = (req) => {
+    throw new HttpProblem(
+      "method_not_allowed",
+      `${req.method} is not served here; ${allowed.join(", ")} is.`,
+      {},
+      { allow: allowed.join(", ") },
+    );
+  };
+  const route = router.route(path);
+  if (get !== undefined) {
+    if (isStream) {
+      route.head(refuse);
+    }
+    route.get(get);
+  }
+  if (post !== undefined) {
+    route.post(post);
+  }
+  route.all(refuse);
+}
