@@ -24,7 +24,13 @@ it("keeps a character whole that was cut in two", async () => {
 });
 
 it("drops the end of an endless line and goes on with the next", async () => {
-  const [long, next] = await linesOf(..."x".repeat(10).split("").map((x) => x.repeat(20_000)), "\nnext\n");
+  const [long, next] = await linesOf(
+    ..."x"
+      .repeat(10)
+      .split("")
+      .map((x) => x.repeat(20_000)),
+    "\nnext\n",
+  );
   expect(long).toHaveLength(65_536);
   expect(next).toBe("next");
 });

@@ -29,7 +29,11 @@ export async function runUntilSignalled(service: Service, options: RunOptions): 
 
   const startup = service.start();
   try {
-    await Promise.race([startup, first.then(() => withDeadline(startup, START_GRACE_MS, notNow)), second]);
+    await Promise.race([
+      startup,
+      first.then(() => withDeadline(startup, START_GRACE_MS, endedWhileStarting)),
+      second.then(() => Promise.reject(endedWhileStarting())),
+    ]);
   } catch (error) {
     const exitCode = (options.onStartFailure ?? ((cause) => logStartFailure(cause, log)))(error);
     await ended(service, log);
@@ -72,10 +76,14 @@ function watchSignals(): { readonly first: Promise<string>; readonly second: Pro
   }
   process.on("SIGQUIT", () => process.exit(131));
   process.on("disconnect", () => onSignal("parent gone"));
+  if (process.connected === false) {
+    // It went while we were being loaded.
+    onSignal("parent gone");
+  }
   return { first: first.promise, second: second.promise };
 }
 
-function notNow(): Error {
+function endedWhileStarting(): Error {
   return new Error("was told to end while it was still starting");
 }
 
