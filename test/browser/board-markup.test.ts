@@ -45,27 +45,24 @@ test("markup in prompts, answers, errors and events stays text, whatever the cha
     const { page, faults } = await openPage(browser, board.origin);
     await page.goto(`${board.origin}/board`);
     await signIn(page, board.apiKey);
-    const menu = page.getByRole("complementary");
+    await page.getByText("sessions").first().waitFor();
     for (const queue of [CHANNEL, "prompts"]) {
-      await menu.getByText(queue, { exact: true }).click();
-      await page.getByText("window.ran=1").first().waitFor();
-      for (const status of ["failed", "completed"]) {
-        const link = page.locator(`a[href*="status=${status}"]`).first();
-        await link.click();
-        await page
-          .getByText(/^p_[0-9a-z]{26}$/)
-          .first()
-          .click();
-        for (const tab of ["Data", "Error", "Logs"]) {
+      const list = `${board.origin}/board/queue/${encodeURIComponent(queue)}`;
+      for (const status of ["waiting", "failed", "completed"]) {
+        await page.goto(`${list}?status=${status}`);
+        await page.getByText("window.ran=1").first().waitFor();
+        await page.getByRole("link", { name: /^p_/ }).click();
+        await page.waitForURL(`${list}/p_*`);
+        for (const tab of ["Data", "Error", "Options", "Logs"]) {
           await page.getByRole("tab", { name: tab, exact: true }).click();
         }
-        await page.getByText("agent_message_chunk").waitFor();
+        await page.getByText(/Z accepted /).waitFor();
+        expect(await page.evaluate("window.ran")).toBeUndefined();
         await screenshot(page, `board-markup-${queue === "prompts" ? queue : "channel"}-${status}`);
-        await page.goBack();
       }
     }
-    await menu.getByText("sessions", { exact: true }).click();
-    await page.getByText(CHANNEL).nth(1).click();
+    await page.goto(`${board.origin}/board/queue/sessions`);
+    await page.getByRole("link", { name: CHANNEL }).last().click();
     await page.getByText(`s-${CHANNEL}`).waitFor();
     expect(await page.evaluate("window.ran")).toBeUndefined();
     expect(faults).toEqual([]);
