@@ -1,7 +1,8 @@
 import { PilotlightError, type Problem } from "@pilotlight/contracts";
 
-/** The API answered with a problem (its code and sentence), or could not be reached (`status` 0, `unreachable`). */
+/** What went wrong with a call: the server's problem, or `unreachable`, `timeout`, `unexpected_answer` from here. */
 export class ApiError extends PilotlightError {
+  /** HTTP status; 0 where there was no answer. */
   readonly status: number;
   readonly problem: Problem | undefined;
 
@@ -11,7 +12,10 @@ export class ApiError extends PilotlightError {
     message: string,
     options: { readonly problem?: Problem; readonly cause?: unknown } = {},
   ) {
-    super(code, message, { retryable: status === 0 || status >= 500, cause: options.cause });
+    super(code, message, {
+      retryable: status === 0 || status === 429 || status === 503,
+      cause: options.cause,
+    });
     this.status = status;
     this.problem = options.problem;
   }

@@ -2,98 +2,186 @@ import {
   type EnqueueRequest,
   type EnqueueResponse,
   enqueueResponseSchema,
-  isFinalEventType,
+  type IntentResponse,
+  intentResponseSchema,
   type Prompt,
+  type PromptList as PromptPage,
+  type PromptState,
+  promptListSchema,
   promptSchema,
   type SessionView,
-  sessionViewSchema,
+  sessionListSchema,
   type WorkerView,
-  workerViewSchema,
+  workerListSchema,
 } from "@pilotlight/contracts";
-import { z } from "zod";
-import { type ApiAddress, type ApiCall, callApi } from "./call-api.ts";
-import { readStream, type StreamOptions } from "./read-stream.ts";
+import { ApiError } from "./api-error.ts";
+import { callJson } from "./call-json.ts";
+import type { Call, ClientOptions } from "./connection.ts";
+import { followStream } from "./follow-stream.ts";
 import type { StreamedEvent } from "./streamed-event.ts";
 
 export interface EnqueueOptions extends EnqueueRequest {
+  /** The same key, channel and prompt are accepted once, however often they are sent. */
   readonly idempotencyKey?: string;
 }
 
 export interface PromptQuery {
   readonly channel?: string;
-  readonly state?: string;
+  readonly state?: PromptState;
   readonly cursor?: string;
+  /** 1 to 200, default 50. */
   readonly limit?: number;
 }
 
-export interface PromptPage {
-  readonly items: readonly Prompt[];
-  readonly nextCursor?: string | undefined;
+export interface CallOptions {
+  readonly signal?: AbortSignal;
 }
 
-/** The HTTP API, typed. Every call fails with an `ApiError`; all but streams have a deadline of 15 s. */
+export interface StreamOptions extends CallOptions {
+  /** Go on after this event; `0-0` begins with the oldest that the log holds. */
+  readonly after?: string;
+}
+
+/** The HTTP API, typed. Calls have a deadline of 15 s and throw `ApiError`; streams reconnect by themselves. */
 export interface PilotlightClient {
-  enqueue(channel: string, options: EnqueueOptions): Promise<EnqueueResponse>;
-  getPrompt(id: string): Promise<Prompt>;
-  listPrompts(query: PromptQuery): Promise<PromptPage>;
-  listSessions(): Promise<readonly SessionView[]>;
-  listWorkers(): Promise<readonly WorkerView[]>;
-  warm(channel: string): Promise<void>;
-  cool(channel: string): Promise<void>;
-  /** The prompt's events from its acceptance to its end. */
+  /** Resolves when the prompt is durable. */
+  enqueue(channel: string, input: EnqueueOptions, options?: CallOptions): Promise<EnqueueResponse>;
+  /** Hands a prompt in and streams its turn in the same answer. */
+  runPrompt(
+    channel: string,
+    input: EnqueueOptions,
+    options?: CallOptions,
+  ): AsyncGenerator<StreamedEvent, void, void>;
+  /** A prompt's turn up to its final event. */
   streamPrompt(id: string, options?: StreamOptions): AsyncGenerator<StreamedEvent, void, void>;
-  /** The channel's events, until the signal aborts. */
+  /** A channel's events from now on (or after one), until the signal aborts. */
   streamChannel(
     channel: string,
     options?: StreamOptions,
   ): AsyncGenerator<StreamedEvent, void, void>;
+  /** The finished prompt. @throws ApiError `timeout` where it takes longer than `timeoutMs` */
+  waitForPrompt(id: string, timeoutMs: number, options?: CallOptions): Promise<Prompt>;
+  getPrompt(id: string, options?: CallOptions): Promise<Prompt>;
+  /** Newest first. */
+  listPrompts(input?: PromptQuery, options?: CallOptions): Promise<PromptPage>;
+  /** All live sessions, or those of one channel. */
+  listSessions(channel?: string, options?: CallOptions): Promise<readonly SessionView[]>;
+  listWorkers(options?: CallOptions): Promise<readonly WorkerView[]>;
+  warm(channel: string, options?: CallOptions): Promise<IntentResponse>;
+  cool(channel: string, options?: CallOptions): Promise<IntentResponse>;
 }
 
-const CALL_TIMEOUT_MS = 15_000;
+const EVENT_STREAM = { accept: "text/event-stream" } as const;
 
-const pageSchema = z.object({ items: z.array(promptSchema), nextCursor: z.string().optional() });
-const sessionsSchema = z.object({ items: z.array(sessionViewSchema) });
-const workersSchema = z.object({ items: z.array(workerViewSchema) });
-
-export function createClient(address: ApiAddress): PilotlightClient {
-  async function call<T>(path: string, schema: z.ZodType<T>, options: ApiCall = {}): Promise<T> {
-    const signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
-    const response = await callApi(address, path, { ...options, signal });
-    return schema.parse(await response.json());
-  }
-
-  const channelPath = (channel: string) => `/v1/channels/${encodeURIComponent(channel)}`;
-  const intend = async (channel: string, intent: "warm" | "cool") => {
-    await call(`${channelPath(channel)}/${intent}`, z.unknown(), { method: "POST" });
-  };
+export function createClient(options: ClientOptions): PilotlightClient {
+  const streamPrompt = (id: string, stream: StreamOptions = {}) =>
+    followStream(options, (lastEventId) => eventsCall(promptPath(id), lastEventId), {
+      ...stream,
+      endsWithTurn: true,
+    });
+  const getPrompt = (id: string, call: CallOptions = {}) =>
+    callJson(options, promptSchema, { path: promptPath(id), ...call });
+  const intend = (channel: string, wish: "warm" | "cool", call: CallOptions = {}) =>
+    callJson(options, intentResponseSchema, {
+      method: "POST",
+      path: `${channelPath(channel)}/${wish}`,
+      ...call,
+    });
 
   return {
-    enqueue(channel, { idempotencyKey, ...body }) {
-      return call(`${channelPath(channel)}/prompts`, enqueueResponseSchema, {
-        method: "POST",
-        body,
-        headers: idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey },
-      });
-    },
-    getPrompt: (id) => call(`/v1/prompts/${id}`, promptSchema),
-    listPrompts(query) {
-      const search = new URLSearchParams();
-      for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined) {
-          search.set(name, String(value));
-        }
-      }
-      return call(`/v1/prompts?${search}`, pageSchema);
-    },
-    listSessions: async () => (await call("/v1/sessions", sessionsSchema)).items,
-    listWorkers: async () => (await call("/v1/workers", workersSchema)).items,
-    warm: (channel) => intend(channel, "warm"),
-    cool: (channel) => intend(channel, "cool"),
-    streamPrompt: (id, options = {}) =>
-      readStream(address, `/v1/prompts/${id}/events`, options, (event) =>
-        isFinalEventType(event.type),
+    enqueue: (channel, input, call = {}) =>
+      callJson(options, enqueueResponseSchema, { ...enqueueCall(channel, input), ...call }),
+
+    runPrompt: (channel, input, call = {}) =>
+      followStream(
+        options,
+        (lastEventId, opened) => {
+          const self = opened?.headers.get("location");
+          return self == null
+            ? enqueueCall(channel, input, EVENT_STREAM)
+            : eventsCall(self, lastEventId);
+        },
+        { ...call, endsWithTurn: true },
       ),
-    streamChannel: (channel, options = {}) =>
-      readStream(address, `${channelPath(channel)}/events`, options, () => false),
+
+    streamPrompt,
+
+    streamChannel: (channel, stream = {}) =>
+      followStream(options, (lastEventId) => eventsCall(channelPath(channel), lastEventId), {
+        ...stream,
+        endsWithTurn: false,
+      }),
+
+    async waitForPrompt(id, timeoutMs, call = {}) {
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
+      for await (const _ of streamPrompt(id, { signal })) {
+        // Only its end matters here.
+      }
+      call.signal?.throwIfAborted();
+      if (timeout.aborted) {
+        throw new ApiError(0, "timeout", `prompt ${id} was not finished within ${timeoutMs} ms`);
+      }
+      return await getPrompt(id, call);
+    },
+
+    getPrompt,
+
+    listPrompts: (input = {}, call = {}) =>
+      callJson(options, promptListSchema, { path: `/v1/prompts${queryOf({ ...input })}`, ...call }),
+
+    async listSessions(channel, call = {}) {
+      const path = `/v1/sessions${queryOf({ channel })}`;
+      return (await callJson(options, sessionListSchema, { path, ...call })).items;
+    },
+
+    async listWorkers(call = {}) {
+      return (await callJson(options, workerListSchema, { path: "/v1/workers", ...call })).items;
+    },
+
+    warm: (channel, call) => intend(channel, "warm", call),
+    cool: (channel, call) => intend(channel, "cool", call),
   };
+}
+
+function enqueueCall(
+  channel: string,
+  { idempotencyKey, ...body }: EnqueueOptions,
+  headers: Readonly<Record<string, string>> = {},
+): Call {
+  return {
+    method: "POST",
+    path: `${channelPath(channel)}/prompts`,
+    body,
+    headers:
+      idempotencyKey === undefined ? headers : { ...headers, "idempotency-key": idempotencyKey },
+  };
+}
+
+function eventsCall(path: string, lastEventId: string | undefined): Call {
+  return {
+    path: `${path}/events`,
+    headers: {
+      ...EVENT_STREAM,
+      ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
+    },
+  };
+}
+
+function promptPath(id: string): string {
+  return `/v1/prompts/${encodeURIComponent(id)}`;
+}
+
+function channelPath(channel: string): string {
+  return `/v1/channels/${encodeURIComponent(channel)}`;
+}
+
+function queryOf(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) {
+      query.set(name, String(value));
+    }
+  }
+  return query.size === 0 ? "" : `?${query}`;
 }

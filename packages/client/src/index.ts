@@ -1,10 +1,10 @@
 export { ApiError } from "./api-error.ts";
 export {
+  type CallOptions,
   createClient,
   type EnqueueOptions,
   type PilotlightClient,
-  type PromptPage,
   type PromptQuery,
+  type StreamOptions,
 } from "./create-client.ts";
-export type { StreamOptions } from "./read-stream.ts";
 export type { StreamedEvent } from "./streamed-event.ts";

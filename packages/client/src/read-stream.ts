@@ -1,84 +1,54 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { ChannelEventType } from "@pilotlight/contracts";
-import { EventSourceParserStream } from "eventsource-parser/stream";
-import { ApiError } from "./api-error.ts";
-import { type ApiAddress, callApi } from "./call-api.ts";
-import type { StreamedEvent } from "./streamed-event.ts";
+import { createParser } from "eventsource-parser";
+import { type StreamedEvent, streamedEvent } from "./streamed-event.ts";
 
-export interface StreamOptions {
-  readonly signal?: AbortSignal;
-  /** Begin after this event id. */
-  readonly after?: string;
-}
+/** Events as they were read, and how long the server wants us to wait before we come back. */
+export type StreamPart =
+  | { readonly at: "event"; readonly event: StreamedEvent }
+  | { readonly at: "retry"; readonly afterMs: number };
 
-const RECONNECT_MS = 500;
-const MOST_FAILURES = 60;
+/** Three heartbeats of the server. */
+const SILENCE_MS = 45_000;
+/** An event longer than this is not one of ours. */
+const MOST_BUFFERED_CHARS = 64 * 1_048_576;
 
-/**
- * The events of an SSE route. A broken connection is opened again after the last event seen, so none is missed or seen
- * twice; ends when the signal aborts or `isLast` says so.
- *
- * @throws ApiError when the API refuses, or stays away for half a minute.
- */
-export async function* readStream(
-  address: ApiAddress,
-  path: string,
-  options: StreamOptions,
-  isLast: (event: StreamedEvent) => boolean,
-): AsyncGenerator<StreamedEvent, void, void> {
-  let after = options.after;
-  let failures = 0;
-  const isAborted = () => options.signal?.aborted === true;
-  while (!isAborted()) {
-    try {
-      for await (const event of readOnce(address, path, after, options.signal)) {
-        failures = 0;
-        after = event.id;
-        yield event;
-        if (isLast(event)) {
-          return;
-        }
+/** Reads a response until it ends. @throws where the connection breaks, or is silent for longer than three heartbeats */
+export async function* readStream(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamPart> {
+  const parts: StreamPart[] = [];
+  const parser = createParser({
+    maxBufferSize: MOST_BUFFERED_CHARS,
+    onEvent(message) {
+      const event = streamedEvent(message);
+      if (event !== undefined) {
+        parts.push({ at: "event", event });
       }
-    } catch (error) {
-      if (isAborted()) {
+    },
+    onRetry: (afterMs) => parts.push({ at: "retry", afterMs }),
+  });
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await readWithin(reader, SILENCE_MS);
+      if (done) {
         return;
       }
-      const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
-      failures += 1;
-      if (refused || failures > MOST_FAILURES) {
-        throw error;
-      }
+      parser.feed(decoder.decode(value, { stream: true }));
+      yield* parts.splice(0);
     }
-    await sleep(RECONNECT_MS);
+  } finally {
+    reader.cancel().catch(() => undefined);
   }
 }
 
-async function* readOnce(
-  address: ApiAddress,
-  path: string,
-  after: string | undefined,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<StreamedEvent, void, void> {
-  const response = await callApi(address, path, {
-    headers: {
-      accept: "text/event-stream",
-      ...(after === undefined ? {} : { "last-event-id": after }),
-    },
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (response.body === null) {
-    return;
-  }
-  const frames = response.body
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream());
-  for await (const frame of frames) {
-    if (frame.id !== undefined && frame.event !== undefined) {
-      yield {
-        id: frame.id,
-        type: frame.event as ChannelEventType,
-        data: JSON.parse(frame.data) as Record<string, unknown>,
-      };
-    }
+async function readWithin(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  ms: number,
+): ReturnType<ReadableStreamDefaultReader<Uint8Array>["read"]> {
+  const silence = Promise.withResolvers<never>();
+  const timer = setTimeout(() => silence.reject(new Error("the stream went silent")), ms);
+  try {
+    return await Promise.race([reader.read(), silence.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
