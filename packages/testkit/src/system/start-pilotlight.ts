@@ -101,17 +101,24 @@ async function waitUntilReady(
       throw new Error(`pilotlight up ended with ${child.exitCode}:\n${output()}`);
     }
     const url = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/.exec(output())?.[0];
-    if (url !== undefined && (await isReady(url))) {
-      return { url, apiKey: readFileSync(join(dataDir, "api-key"), "utf8").trim() };
+    if (url !== undefined) {
+      const apiKey = readFileSync(join(dataDir, "api-key"), "utf8").trim();
+      if (await isReady(url, apiKey)) {
+        return { url, apiKey };
+      }
     }
     await sleep(50);
   }
   throw new Error(`pilotlight up was not ready in ${startMs} ms:\n${output()}`);
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function isReady(url: string, apiKey: string): Promise<boolean> {
   try {
-    return (await fetch(new URL("/readyz", url), { signal: AbortSignal.timeout(2000) })).ok;
+    const answer = await fetch(new URL("/readyz", url), {
+      headers: { authorization: `Bearer ${apiKey}` },
+      signal: AbortSignal.timeout(2000),
+    });
+    return answer.ok;
   } catch {
     return false; // not listening yet
   }
