@@ -42,7 +42,7 @@ test("a queue appears with its first prompt, and its session goes from busy to w
   await menu.getByText("slack:C042", { exact: true }).click();
   const description = page.getByText(/ · owner .+ · fence \d+ · pid \d+ .*· agent demo$/);
   await page.getByText(/^busy · owner/).waitFor();
-  await page.getByText(promptId).waitFor();
+  await page.getByRole("link", { name: promptId }).waitFor();
   await screenshot(page, "board-queue-busy");
   await page.getByText(/^warm · owner/).waitFor();
   expect(await description.textContent()).toMatch(/· idle \d+ (ms|s) ·/);
@@ -54,7 +54,7 @@ test("a queue appears with its first prompt, and its session goes from busy to w
   await screenshot(page, "board-sessions");
 
   await menu.getByText("prompts", { exact: true }).click();
-  await page.getByText(promptId).click();
+  await page.getByRole("link", { name: promptId }).click();
   await page.getByText("[[plan 3]] [[chunk-ms 100]] [[words 40]]").waitFor();
   await screenshot(page, "board-prompt");
   await page.getByRole("tab", { name: "Logs" }).click();
@@ -75,7 +75,7 @@ test("a failed prompt shows why", async () => {
   const promptId = await send("ops", "[[stderr the disk is full]] [[crash 3]]");
   await page.goto(`${system.url}/board/queue/prompts?status=failed`);
   await signIn(page, system.apiKey);
-  await page.getByText(promptId).click();
+  await page.getByRole("link", { name: promptId }).click();
   await page.getByText("the disk is full").first().waitFor();
   await screenshot(page, "board-prompt-failed");
   expect(faults).toEqual([]);

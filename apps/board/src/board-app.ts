@@ -1,6 +1,7 @@
 import { createBullBoard } from "@bull-board/api";
 import { ExpressAdapter } from "@bull-board/express";
 import type { BoardStore } from "@pilotlight/channels";
+import { PROBLEM_CODES } from "@pilotlight/contracts";
 import type { Logger } from "@pilotlight/lifecycle";
 import express, {
   type ErrorRequestHandler,
@@ -8,7 +9,7 @@ import express, {
   type RequestHandler,
   Router,
 } from "express";
-import { errorAnswer } from "./http/error-answer.ts";
+import { errorProblem } from "./http/error-problem.ts";
 import { ownLinksOnly } from "./http/own-links-only.ts";
 import { readingOnly } from "./http/reading-only.ts";
 import { securityHeaders } from "./http/security-headers.ts";
@@ -42,8 +43,8 @@ export function createBoardApp(options: BoardAppOptions): Express {
   // Asked at the time of an error: ours says nothing of what went wrong inside.
   serverAdapter.setErrorHandler((error) => {
     options.log.warn({ err: error }, "a view of the board failed");
-    const { status, code, detail } = errorAnswer(error);
-    return { status: status as 500, body: { error: detail, code } };
+    const { code, detail } = errorProblem(error);
+    return { status: PROBLEM_CODES[code].status as 500, body: { error: detail, code } };
   });
 
   const refresh: RequestHandler = async (_req, _res, next) => {
@@ -64,7 +65,7 @@ export function createBoardApp(options: BoardAppOptions): Express {
   app.set("trust proxy", "loopback");
   app.use("/board", board);
   app.use((_req, res) => {
-    sendProblem(res, 404, "route_not_found", "There is nothing at this address.");
+    sendProblem(res, "route_not_found", "There is nothing at this address.");
   });
   app.use(answerError(options.log));
   return app;
@@ -76,10 +77,10 @@ function answerError(log: Logger): ErrorRequestHandler {
       next(error);
       return;
     }
-    const { status, code, detail } = errorAnswer(error);
-    if (status !== 400) {
+    const { code, detail } = errorProblem(error);
+    if (PROBLEM_CODES[code].status >= 500) {
       log.warn({ err: error }, "a request to the board failed");
     }
-    sendProblem(res, status, code, detail);
+    sendProblem(res, code, detail);
   };
 }

@@ -148,7 +148,7 @@ describe("signed in", () => {
     const answer = await ask(path, { method, headers: bearer() });
     expect(answer.status).toBe(405);
     expect(answer.headers.get("allow")).toBe("GET, HEAD");
-    expect(await answer.json()).toMatchObject({ code: "board_read_only" });
+    expect(await answer.json()).toMatchObject({ code: "method_not_allowed" });
   });
 
   test("pages let only our own scripts run, cannot be framed, and load nothing from elsewhere", async () => {
@@ -159,6 +159,7 @@ describe("signed in", () => {
     expect(policy).toContain("frame-ancestors 'none'");
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
     expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("referrer-policy")).toBe("same-origin");
     expect(answer.headers.get("x-powered-by")).toBeNull();
     expect(await answer.text()).not.toMatch(/(src|href)="(https?:)?\/\//);
   });

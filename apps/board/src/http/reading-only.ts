@@ -8,5 +8,5 @@ export const readingOnly: RequestHandler = (req, res, next) => {
     return;
   }
   res.set("Allow", "GET, HEAD");
-  sendProblem(res, 405, "board_read_only", "The board only reads.");
+  sendProblem(res, "method_not_allowed", "The board only reads.");
 };

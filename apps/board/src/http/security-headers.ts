@@ -23,6 +23,8 @@ export function securityHeaders(): RequestHandler[] {
         },
       },
       frameguard: { action: "deny" },
+      // With no referrer at all a browser hides the origin of our own form too, and the ingress refuses that.
+      referrerPolicy: { policy: "same-origin" },
       // Whether there is TLS, and for how long, is for whoever ends it to say.
       strictTransportSecurity: false,
     }),

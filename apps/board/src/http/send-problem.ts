@@ -1,14 +1,15 @@
-import { STATUS_CODES } from "node:http";
-import type { Problem } from "@pilotlight/contracts";
+import { PROBLEM_CODES, type Problem, type ProblemCode } from "@pilotlight/contracts";
 import type { Response } from "express";
 
-/** Answers with RFC 9457 problem details. `code` is stable, `detail` is for people. */
-export function sendProblem(res: Response, status: number, code: string, detail: string): void {
+/** Answers with RFC 9457 problem details, as the HTTP API does. */
+export function sendProblem(res: Response, code: ProblemCode, detail: string): void {
+  const { status, title } = PROBLEM_CODES[code];
   const problem: Problem = {
-    type: "about:blank",
-    title: STATUS_CODES[status] ?? "Error",
+    type: `urn:pilotlight:problem:${code}`,
+    title,
     status,
     detail,
+    // Without its query: a key must not come back in an answer.
     instance: res.req.originalUrl.split("?")[0] ?? "/",
     code,
   };

@@ -26,11 +26,11 @@ export function requireVisit(visits: Visits, keys: KeyCheck): RequestHandler {
         return;
       case "wrong":
         res.set("WWW-Authenticate", "Bearer");
-        sendProblem(res, 401, "unauthenticated", "The key is missing or not valid.");
+        sendProblem(res, "unauthenticated", "The key is missing or not valid.");
         return;
       case "limited":
         res.set("Retry-After", String(answer.retryAfterSecs));
-        sendProblem(res, 429, "rate_limited", "Too many failed tries: wait before the next.");
+        sendProblem(res, "rate_limited", "Too many failed tries: wait before the next.");
     }
   };
 }
@@ -45,5 +45,5 @@ function askToSignIn(req: Request, res: Response): void {
       .send(signInPage({ returnTo: returnPath(req.originalUrl) }));
     return;
   }
-  sendProblem(res, 401, "unauthenticated", "The key is missing or not valid.");
+  sendProblem(res, "unauthenticated", "The key is missing or not valid.");
 }

@@ -60,5 +60,5 @@ const sameSiteOnly: RequestHandler = (req, res, next) => {
     next();
     return;
   }
-  sendProblem(res, 403, "origin_not_allowed", "This form belongs to another site.");
+  sendProblem(res, "origin_not_allowed", "This form belongs to another site.");
 };
