@@ -62,7 +62,7 @@ test("a queue appears with its first prompt, and its session goes from busy to w
   await screenshot(page, "board-prompt-log");
 
   await page.goto(`${system.url}/board`);
-  await page.getByRole("link", { name: "slack:C042" }).first().waitFor();
+  await page.getByText("1 Job", { exact: true }).first().waitFor();
   await screenshot(page, "board-overview");
   await system.fetch("/v1/channels/slack:C042/cool", { method: "POST" });
   await menu.getByText("slack:C042").waitFor({ state: "detached" });
@@ -87,7 +87,8 @@ test("signing out ends the visit", async () => {
   await page.goto(`${system.url}/board`);
   await signIn(page, system.apiKey);
   await page.getByText("sessions").first().waitFor();
-  await page.goto(`${system.url}/board/sign-out`);
+  await page.locator('header button[aria-haspopup="menu"]').click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("API key").waitFor();
   await page.goto(`${system.url}/board/queue/prompts`);

@@ -39,7 +39,7 @@ export function sessionEntry(session: SessionView): Entry {
         memory: session.rssBytes === undefined ? null : formatBytes(session.rssBytes),
         promptId: session.promptId ?? null,
       },
-      returnvalue: undefined,
+      returnvalue: null,
       failedReason: session.state === "degraded" ? "degraded: its agent does not start" : "",
       stacktrace: [],
       opts: {},

@@ -1,6 +1,6 @@
 import { RateLimiterMemory } from "rate-limiter-flexible";
 
-export type KeyAnswer =
+type KeyAnswer =
   | { readonly at: "right" | "wrong" }
   | { readonly at: "limited"; readonly retryAfterSecs: number };
 

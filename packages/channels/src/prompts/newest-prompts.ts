@@ -36,7 +36,7 @@ export async function newestPrompts(
 }
 
 /** The records of the ids that still have one, in their order. */
-export async function readPrompts(redis: Redis, ids: readonly string[]): Promise<Prompt[]> {
+async function readPrompts(redis: Redis, ids: readonly string[]): Promise<Prompt[]> {
   if (ids.length === 0) {
     return [];
   }

@@ -6,7 +6,7 @@ import { repliesOf } from "../replies-of.ts";
 import { queueKey } from "./queue-key.ts";
 
 /** Where a channel's job can be. BullMQ's own names. */
-export const JOB_STATES = ["active", "wait", "completed", "failed"] as const;
+const JOB_STATES = ["active", "wait", "completed", "failed"] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
 export type JobCounts = Readonly<Record<JobState, number>>;
