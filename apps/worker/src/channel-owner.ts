@@ -52,6 +52,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   let draining = false;
   let abandoned = false;
   let runningPrompt: string | undefined;
+  let granted = false;
   let work: Promise<void> = Promise.resolve();
 
   const slot = createSessionSlot({
@@ -64,6 +65,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
         deadlines: config.deadlines,
         ...(options.agentOwner === undefined ? {} : { owner: options.agentOwner }),
         async recordGrant(grant) {
+          granted = true;
           if (runningPrompt !== undefined) {
             await owned.recordGrant(runningPrompt, grant);
           }
@@ -81,7 +83,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     live,
     onDispatched: (promptId) => {
       runningPrompt = promptId;
+      granted = false;
     },
+    changedNothing: () => agent.asksBeforeChanges && config.permissions === "deny-all" && !granted,
   };
 
   function live(at: LiveSession["state"], session?: AgentSession, promptId?: string): LiveSession {

@@ -7,7 +7,7 @@ import {
   type PromptError,
   type SessionOpening,
 } from "@pilotlight/contracts";
-import type { AgentSession, SessionUpdate } from "@pilotlight/sessions";
+import { AgentExitedError, type AgentSession, type SessionUpdate } from "@pilotlight/sessions";
 import { createEventWriter } from "./event-writer.ts";
 import type { SessionSlot } from "./session-slot.ts";
 import { createTurnText } from "./turn-text.ts";
@@ -21,6 +21,8 @@ export interface TurnContext {
   live(state: LiveSession["state"], session?: AgentSession, promptId?: string): LiveSession;
   /** Notes the turn that runs, so that a granted permission finds its prompt. */
   onDispatched(promptId: string): void;
+  /** Whether an attempt that ended without a word can have changed nothing: the agent asks, and was granted nothing. */
+  changedNothing(): boolean;
 }
 
 /** What became of a fetched job, for BullMQ's completion. */
@@ -37,7 +39,11 @@ const SUMMARY_CHARS = 500;
  *
  * @throws LeaseLostError when another owner may already be at work; nothing was written then.
  */
-export async function runTurn(context: TurnContext, promptId: string): Promise<TurnEnd> {
+export function runTurn(context: TurnContext, promptId: string): Promise<TurnEnd> {
+  return attempt(context, promptId, false);
+}
+
+async function attempt(context: TurnContext, promptId: string, again: boolean): Promise<TurnEnd> {
   const { owned, slot } = context;
   let session = slot.current();
   let opened: SessionOpening = "warm";
@@ -59,6 +65,7 @@ export async function runTurn(context: TurnContext, promptId: string): Promise<T
     promptId,
     session: { id: session.sessionId, opened, agent: session.agent },
     ...(openMs === undefined ? {} : { openMs }),
+    again,
     live: context.live("busy", session, promptId),
   });
   switch (dispatch.at) {
@@ -74,16 +81,21 @@ export async function runTurn(context: TurnContext, promptId: string): Promise<T
       });
     case "dispatched":
       context.onDispatched(promptId);
-      return await prompt(context, session, promptId, dispatch.prompt);
+      return (
+        (await prompt(context, session, promptId, dispatch.prompt, again)) ??
+        (await attempt(context, promptId, true))
+      );
   }
 }
 
+/** Undefined where the agent was gone before it said anything and may safely be asked again, once. */
 async function prompt(
   context: TurnContext,
   session: AgentSession,
   promptId: string,
   text: string,
-): Promise<TurnEnd> {
+  again: boolean,
+): Promise<TurnEnd | undefined> {
   if (!context.trusted()) {
     throw new LeaseLostError(context.owned.channel, context.owned.fence);
   }
@@ -92,11 +104,13 @@ async function prompt(
   const answer = createTurnText(context.textLimit);
   const writer = createEventWriter(context.owned, promptId, () => abort.abort());
   let firstTokenMs: number | undefined;
+  let heard = false;
 
   const onUpdate = (update: SessionUpdate) => {
     if (firstTokenMs === undefined && isFirstSign(update)) {
       firstTokenMs = Math.round(performance.now() - dispatchedAtMs);
     }
+    heard = true;
     answer.add(update);
     writer.push(update);
   };
@@ -117,6 +131,10 @@ async function prompt(
       };
     }
   } catch (error) {
+    const gone = error instanceof AgentExitedError && !heard && !again;
+    if (gone && context.trusted() && context.changedNothing()) {
+      return undefined;
+    }
     state = "failed";
     result = { error: describeError(error) };
   }

@@ -1,3 +1,5 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { withDeadline } from "@pilotlight/lifecycle";
 import { type Redis, whenReady } from "@pilotlight/redis";
 import { fromRedisError } from "./from-redis-error.ts";
@@ -7,9 +9,11 @@ import { StoreUnavailableError } from "./store-unavailable-error.ts";
 const READY_WAIT_MS = 2000;
 /** How long a sent command may stay unanswered. Together they stay below the 5 s an HTTP caller may wait. */
 const ANSWER_WAIT_MS = 2500;
+const REPEAT_AFTER_MS = 50;
 
 /**
- * Runs commands with a deadline of their own.
+ * Runs commands with a deadline of their own. What a broken connection certainly did not execute, and every read, is
+ * asked again while there is time.
  *
  * @throws StoreUnavailableError with `outcome: "unknown"` where `isWrite` and the command may have been executed.
  */
@@ -18,24 +22,38 @@ export async function callStore<T>(
   isWrite: boolean,
   command: () => Promise<T>,
 ): Promise<T> {
+  const repeatUntilMs = performance.now() + READY_WAIT_MS;
+  for (;;) {
+    try {
+      return await callOnce(redis, isWrite, command);
+    } catch (error) {
+      const failure = fromRedisError(error, isWrite);
+      const mayRepeat =
+        failure.trouble === "interrupted" && (!isWrite || failure.outcome === "none");
+      if (!mayRepeat || performance.now() > repeatUntilMs) {
+        throw failure;
+      }
+      await sleep(REPEAT_AFTER_MS);
+    }
+  }
+}
+
+async function callOnce<T>(redis: Redis, isWrite: boolean, command: () => Promise<T>): Promise<T> {
   if (redis.status !== "ready") {
     try {
       await whenReady(redis, READY_WAIT_MS);
     } catch (error) {
-      throw new StoreUnavailableError("Redis cannot be reached at the moment", "none", error);
+      throw new StoreUnavailableError("Redis cannot be reached", "none", "silent", error);
     }
   }
-  try {
-    return await withDeadline(
-      command(),
-      ANSWER_WAIT_MS,
-      () =>
-        new StoreUnavailableError(
-          `Redis did not answer within ${ANSWER_WAIT_MS} ms`,
-          isWrite ? "unknown" : "none",
-        ),
-    );
-  } catch (error) {
-    throw fromRedisError(error, isWrite);
-  }
+  return await withDeadline(
+    command(),
+    ANSWER_WAIT_MS,
+    () =>
+      new StoreUnavailableError(
+        `Redis did not answer within ${ANSWER_WAIT_MS} ms`,
+        isWrite ? "unknown" : "none",
+        "silent",
+      ),
+  );
 }

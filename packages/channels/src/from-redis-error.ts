@@ -3,7 +3,7 @@ import { StoreUnavailableError } from "./store-unavailable-error.ts";
 /** Refusals after which Redis has written nothing. */
 const REFUSED =
   /^(OOM|READONLY|LOADING|MASTERDOWN|NOREPLICAS|MISCONF|CLUSTERDOWN|EXECABORT|NOSCRIPT|BUSY)/;
-const NEVER_SENT = /isn't writeable|Connection is closed|not ready/i;
+const NEVER_SENT = /isn't writeable/i;
 
 /** Translates what the Redis client throws, once. `isWrite` decides what an unanswered command may have done. */
 export function fromRedisError(error: unknown, isWrite: boolean): StoreUnavailableError {
@@ -14,9 +14,14 @@ export function fromRedisError(error: unknown, isWrite: boolean): StoreUnavailab
   if (REFUSED.test(message)) {
     const why = message.startsWith("OOM")
       ? "it is out of memory"
-      : "it refuses writes at the moment";
-    return new StoreUnavailableError(`Redis did not take the command: ${why}`, "none", error);
+      : "it refuses commands at the moment";
+    return new StoreUnavailableError(
+      `Redis did not take the command: ${why}`,
+      "none",
+      "refused",
+      error,
+    );
   }
   const outcome = isWrite && !NEVER_SENT.test(message) ? "unknown" : "none";
-  return new StoreUnavailableError("Redis cannot be reached at the moment", outcome, error);
+  return new StoreUnavailableError("The connection to Redis broke", outcome, "interrupted", error);
 }

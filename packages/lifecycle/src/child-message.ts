@@ -2,7 +2,9 @@
 export type ChildMessage =
   | { readonly type: "ready"; readonly url?: string }
   /** A worker's incarnation is known under this id from now on. */
-  | { readonly type: "registered"; readonly worker: string };
+  | { readonly type: "registered"; readonly worker: string }
+  /** A server process runs that this one is the parent of; said again when it was started again. */
+  | { readonly type: "server-started"; readonly pid: number };
 
 /** Silently nothing where the process has no parent that listens. */
 export function tellParent(message: ChildMessage): void {

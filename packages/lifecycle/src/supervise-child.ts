@@ -8,7 +8,8 @@ export interface SuperviseOptions {
   readonly name: string;
   /** One of our own scripts; runs on the Node that runs us. */
   readonly script: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Asked for at every start. */
+  env(): Readonly<Record<string, string | undefined>>;
   readonly backoff?: Backoff;
   /** A line of stdout or stderr. */
   onLine(line: string): void;
@@ -43,7 +44,7 @@ export function superviseChild(options: SuperviseOptions): SupervisedChild {
   function start(): void {
     state = started(state, performance.now());
     const running = fork(options.script, [], {
-      env: options.env,
+      env: options.env(),
       execArgv: [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // Ctrl-C in a terminal reaches the whole group; the parent decides who is told.

@@ -21,7 +21,7 @@ it("starts a child again that exits, in a new process each time, until it is sto
   const child = superviseChild({
     name: "crashing",
     script: program("crashing-child"),
-    env: process.env,
+    env: () => process.env,
     backoff,
     onLine: (line) => lines.push(line),
     onExit: (code) => exits.push(code),
@@ -40,7 +40,7 @@ it("does not start the next one before what lies between is done, and tries that
   const child = superviseChild({
     name: "crashing",
     script: program("crashing-child"),
-    env: process.env,
+    env: () => process.env,
     backoff,
     onLine: (line) => order.push(line.startsWith("start ") ? "start" : "complaint"),
     async beforeRestart() {
@@ -60,7 +60,7 @@ it("kills a child that does not end in its grace, and resolves when it is gone",
   const child = superviseChild({
     name: "stubborn",
     script: program("stubborn-child"),
-    env: process.env,
+    env: () => process.env,
     onLine: (line) => lines.push(line),
   });
   expect(await child.ready).toEqual({ type: "ready", url: "http://127.0.0.1:1" });

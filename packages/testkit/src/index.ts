@@ -8,6 +8,7 @@ export {
   userTexts,
 } from "./fake-model/model-request.ts";
 export { type FakeModel, startFakeModel } from "./fake-model/start-fake-model.ts";
+export { isAlive } from "./is-alive.ts";
 export { startTestServer } from "./start-test-server.ts";
 export { type ReceivedEvent, readEvents } from "./system/read-events.ts";
 export {

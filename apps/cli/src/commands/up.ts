@@ -80,7 +80,7 @@ async function up(options: UpOptions): Promise<void> {
   await runUntilSignalled(supervisor, {
     drainTimeoutMs: config.workers.drainMs + 20_000,
     log,
-    reportFailure,
+    onStartFailure: reportFailure,
   });
 }
 

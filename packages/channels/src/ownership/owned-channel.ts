@@ -26,6 +26,8 @@ export interface DispatchInput {
   /** How long opening took, where the session was opened for this prompt. */
   readonly openMs?: number;
   readonly live: LiveSession;
+  /** A further attempt under the same fence, after one that changed nothing. */
+  readonly again?: boolean;
 }
 
 export type DispatchOutcome =
@@ -141,6 +143,7 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
           input.openMs === undefined ? "" : Math.round(input.openMs),
           JSON.stringify(input.live),
           options.eventsPerChannel,
+          input.again === true ? "1" : "",
         ]);
         refuseStale(reply[0]);
         switch (reply[0]) {

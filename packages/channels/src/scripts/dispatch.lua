@@ -1,5 +1,6 @@
 -- The last write before a prompt's bytes go to the agent.
--- ARGV: channel, worker, fence, id, session (JSON {id, opened, agent}), open ms or '', live view (JSON), most events
+-- ARGV: channel, worker, fence, id, session (JSON {id, opened, agent}), open ms or '', live view (JSON), most events,
+--       '1' where the same owner tries again after an attempt that changed nothing
 -- Returns {'stale'}, {'missing'}, {'final', state}, {'interrupted', fence of the dispatch before},
 --         or {'ok', prompt, accepted at ms, dispatched at ms}.
 local channel, worker, fence, id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -10,11 +11,14 @@ if not state then return { 'missing' } end
 if state ~= 'accepted' then
   if state ~= 'running' then return { 'final', state } end
   -- The same owner asking again did not hear the answer to its first call.
-  if record[4] == fence then return { 'ok', record[2], record[3], record[6] } end
-  return { 'interrupted', record[4] }
+  if record[4] ~= fence then return { 'interrupted', record[4] } end
+  if ARGV[9] ~= '1' then return { 'ok', record[2], record[3], record[6] } end
 end
 local now = digits(time_ms())
 local attempt = tonumber(record[5] or '0') + 1
+if state == 'running' then
+  call('HSET', prompt_key(id), 'ao' .. (attempt - 1), '{"endedAt":' .. now .. ',"outcome":"interrupted"}')
+end
 call('HSET', prompt_key(id), 'st', 'running', 'df', fence, 'di', now, 'se', ARGV[5], 'an', attempt,
   'a' .. attempt, '{"worker":' .. cjson.encode(worker) .. ',"fence":' .. fence .. ',"at":' .. now .. '}')
 if ARGV[6] ~= '' then call('HSET', prompt_key(id), 'om', ARGV[6]) end

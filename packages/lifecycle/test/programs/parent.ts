@@ -4,7 +4,7 @@ import { superviseChild } from "../../src/supervise-child.ts";
 const child = superviseChild({
   name: "slow-service",
   script: new URL("./slow-service.ts", import.meta.url).pathname,
-  env: process.env,
+  env: () => process.env,
   onLine: () => undefined,
 });
 await child.ready;
