@@ -5,9 +5,11 @@ import { type Redis, whenReady } from "@pilotlight/redis";
 import { fromRedisError } from "./from-redis-error.ts";
 import { StoreUnavailableError } from "./store-unavailable-error.ts";
 
+/** Everything together: below the 5 s that an HTTP caller may have to wait. */
+const MOST_WAIT_MS = 4500;
 /** How long a short interruption of Redis may last without a caller noticing. */
-const READY_WAIT_MS = 2000;
-/** How long a sent command may stay unanswered. Together they stay below the 5 s an HTTP caller may wait. */
+const READY_WAIT_MS = 3500;
+/** How long a sent command may stay unanswered. */
 const ANSWER_WAIT_MS = 2500;
 const REPEAT_AFTER_MS = 50;
 
@@ -22,15 +24,16 @@ export async function callStore<T>(
   isWrite: boolean,
   command: () => Promise<T>,
 ): Promise<T> {
-  const repeatUntilMs = performance.now() + READY_WAIT_MS;
+  const startedAtMs = performance.now();
+  const endsAtMs = startedAtMs + MOST_WAIT_MS;
   for (;;) {
     try {
-      return await callOnce(redis, isWrite, command);
+      return await callOnce(redis, isWrite, endsAtMs, command);
     } catch (error) {
       const failure = fromRedisError(error, isWrite);
       const mayRepeat =
         failure.trouble === "interrupted" && (!isWrite || failure.outcome === "none");
-      if (!mayRepeat || performance.now() > repeatUntilMs) {
+      if (!mayRepeat || performance.now() > startedAtMs + READY_WAIT_MS) {
         throw failure;
       }
       await sleep(REPEAT_AFTER_MS);
@@ -38,20 +41,26 @@ export async function callStore<T>(
   }
 }
 
-async function callOnce<T>(redis: Redis, isWrite: boolean, command: () => Promise<T>): Promise<T> {
+async function callOnce<T>(
+  redis: Redis,
+  isWrite: boolean,
+  endsAtMs: number,
+  command: () => Promise<T>,
+): Promise<T> {
   if (redis.status !== "ready") {
     try {
-      await whenReady(redis, READY_WAIT_MS);
+      await whenReady(redis, Math.min(READY_WAIT_MS, endsAtMs - performance.now()));
     } catch (error) {
       throw new StoreUnavailableError("Redis cannot be reached", "none", "silent", error);
     }
   }
+  const answerWaitMs = Math.min(ANSWER_WAIT_MS, endsAtMs - performance.now());
   return await withDeadline(
     command(),
-    ANSWER_WAIT_MS,
+    answerWaitMs,
     () =>
       new StoreUnavailableError(
-        `Redis did not answer within ${ANSWER_WAIT_MS} ms`,
+        `Redis did not answer within ${Math.round(answerWaitMs)} ms`,
         isWrite ? "unknown" : "none",
         "silent",
       ),

@@ -47,7 +47,7 @@ function firstBatch(events: EventBatches): ReturnType<EventBatches["next"]> {
   return withDeadline(
     events.next(),
     FIRST_PAGE_WAIT_MS,
-    () => new StoreUnavailableError("the log of events cannot be read", "none"),
+    () => new StoreUnavailableError("the log of events cannot be read", "none", "silent"),
   );
 }
 

@@ -22,7 +22,7 @@ export async function openEvents(
 ): Promise<EventBatches> {
   const batches = client.streamEvents(channel, options);
   const cannot = (cause?: unknown) =>
-    new StoreUnavailableError("the channel's events cannot be read", "none", cause);
+    new StoreUnavailableError("the channel's events cannot be read", "none", "silent", cause);
   try {
     await withDeadline(batches.next(), SUBSCRIBE_WAIT_MS, cannot);
     return batches;
