@@ -12,7 +12,12 @@ const OLDEST = [6, 2] as const;
 
 /** Looks at a reached server. Managed ones may refuse `CONFIG GET`, so everything is read from `INFO`. */
 export async function checkServer(redis: Redis): Promise<ServerReport> {
-  const info = parseInfo(await redis.info());
+  const answer = await redis.info().catch((error: Error) => error);
+  if (answer instanceof Error) {
+    const fault = `redis: it cannot be looked at (INFO was answered with "${answer.message}")`;
+    return { version: "unknown", runId: "", faults: [fault], warnings: [] };
+  }
+  const info = parseInfo(answer);
   const faults: string[] = [];
   const warnings: string[] = [];
   const version = info.get("redis_version") ?? "unknown";
@@ -28,6 +33,9 @@ export async function checkServer(redis: Redis): Promise<ServerReport> {
   }
   if ((info.get("role") ?? "master") !== "master") {
     faults.push("redis: this server is a replica; give the address of the primary");
+  }
+  if (info.get("cluster_enabled") === "1") {
+    faults.push("redis: this server runs in cluster mode; a single primary is needed");
   }
   if (info.get("aof_enabled") !== "1") {
     warnings.push("redis: AOF is off, so a crash of Redis loses prompts; set appendonly yes");

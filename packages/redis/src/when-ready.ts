@@ -12,7 +12,7 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
     lastError = error;
   };
   const timer = setTimeout(
-    () => reject(new RedisUnreachableError(timeoutMs, lastError)),
+    () => reject(new RedisUnreachableError(addressOf(redis), timeoutMs, lastError)),
     timeoutMs,
   );
   redis.once("ready", resolve);
@@ -24,4 +24,10 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
     redis.off("ready", resolve);
     redis.off("error", onError);
   }
+}
+
+/** Without user and password. */
+function addressOf(redis: Redis): string {
+  const { path, host, port } = redis.options;
+  return path ?? `${host}:${port}`;
 }

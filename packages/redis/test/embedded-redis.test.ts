@@ -1,126 +1,192 @@
-import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startTestServer, waitUntil } from "@pilotlight/testkit";
-import { afterEach, beforeEach, expect, inject, it } from "vitest";
-import { checkServer } from "../src/check-server.ts";
+import { expect, it, onTestFinished } from "vitest";
 import { connectRedis } from "../src/connect-redis.ts";
-import { defineScripts } from "../src/define-scripts.ts";
-import { lockDataDir } from "../src/embedded/lock-data-dir.ts";
+import { identityOf, isAlive } from "../src/embedded/process-identity.ts";
 import { startEmbeddedRedis } from "../src/embedded/start-embedded-redis.ts";
 import { whenReady } from "../src/when-ready.ts";
+import { connected } from "./connected.ts";
+import { needsRealRedis } from "./needs-real-redis.ts";
+import { startOwnServer } from "./start-own-server.ts";
+import { testDir } from "./test-dir.ts";
 
-let dir: string;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "pilotlight-redis-test-"));
-});
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
-
-const needsRealRedis = it.skipIf(!inject("redisDurable"));
+const runs = (pid: number) => identityOf(pid) !== undefined;
+const parentOf = (pid: number) =>
+  Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }));
 
 needsRealRedis("comes back with its data, at the same address, when it is killed", async () => {
   const server = await startTestServer();
-  const redis = connectRedis({ url: server.url, name: "test" });
-  try {
-    await whenReady(redis, 5000);
-    await redis.set("kept", "yes");
-    const before = server.pid;
-    process.kill(before, "SIGKILL");
-    await waitUntil("another server runs", () => server.pid !== before);
-    await waitUntil(
-      "the client is back",
-      async () => (await redis.get("kept").catch(() => "")) === "yes",
-    );
-  } finally {
-    redis.disconnect();
-    await server.stop();
-  }
+  onTestFinished(() => server.stop());
+  const redis = await connected(server.url);
+  await redis.set("kept", "yes");
+  const before = server.pid;
+  process.kill(before, "SIGKILL");
+  await waitUntil("another server runs", () => server.pid !== before);
+  await waitUntil("the client is back", async () => {
+    return (await redis.get("kept").catch(() => "")) === "yes";
+  });
 });
 
-needsRealRedis("refuses a server that would evict prompts, and says how to mend it", async () => {
+needsRealRedis("comes back with its data when the process that keeps it is killed", async () => {
   const server = await startTestServer();
-  const redis = connectRedis({ url: server.url, name: "test" });
-  try {
-    await whenReady(redis, 5000);
-    expect((await checkServer(redis)).faults).toEqual([]);
-    await redis.config("SET", "maxmemory-policy", "allkeys-lru");
-    const { faults } = await checkServer(redis);
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(/allkeys-lru.*noeviction/);
-    await redis.config("SET", "appendonly", "no");
-    expect((await checkServer(redis)).warnings[0]).toMatch(/AOF is off/);
-  } finally {
-    redis.disconnect();
+  onTestFinished(() => server.stop());
+  const redis = await connected(server.url);
+  await redis.set("kept", "yes");
+  const before = server.pid;
+  process.kill(parentOf(before), "SIGKILL");
+  await waitUntil("another server runs", () => server.pid !== before);
+  expect(runs(before)).toBe(false);
+  await waitUntil("the client is back", async () => {
+    return (await redis.get("kept").catch(() => "")) === "yes";
+  });
+});
+
+needsRealRedis("has its data at the next start", async () => {
+  const dataDir = testDir();
+  for (const expected of [null, "yes"]) {
+    const server = await startEmbeddedRedis({ dataDir, fsync: "always" });
+    const redis = await connected(server.url);
+    expect(await redis.get("kept")).toBe(expected);
+    await redis.set("kept", "yes");
+    expect(await redis.config("GET", "appendfsync")).toEqual(["appendfsync", "always"]);
     await server.stop();
+    expect(runs(server.pid)).toBe(false);
   }
 });
 
-it("says why a server cannot be reached", async () => {
-  const redis = connectRedis({ url: "redis://127.0.0.1:1", name: "test" });
-  try {
-    await expect(whenReady(redis, 300)).rejects.toThrow(/nothing listens there/);
-  } finally {
-    redis.disconnect();
+needsRealRedis("lets no other user near its data and its socket", async () => {
+  const dataDir = testDir();
+  const server = await startEmbeddedRedis({ dataDir, fsync: "everysec" });
+  onTestFinished(() => server.stop());
+  for (const directory of ["redis", "run"]) {
+    expect(statSync(join(dataDir, directory)).mode & 0o777).toBe(0o700);
   }
+  expect(statSync(join(dataDir, "run", "redis.conf")).mode & 0o777).toBe(0o600);
 });
 
-it("uses the in-memory server, marked as not durable, where there is no other", async () => {
+needsRealRedis(
+  "listens on loopback with a password where a socket's path is too long",
+  async () => {
+    const dataDir = join(testDir(), "long".repeat(30));
+    const server = await startEmbeddedRedis({ dataDir, fsync: "everysec" });
+    onTestFinished(() => server.stop());
+    const url = new URL(server.url);
+    expect(url.hostname).toBe("127.0.0.1");
+    expect(url.password).toHaveLength(48);
+    const redis = await connected(server.url);
+    expect(await redis.ping()).toBe("PONG");
+    expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).not.toContain(url.password);
+
+    const stranger = connectRedis({
+      url: `redis://:wrong@127.0.0.1:${url.port}`,
+      name: "stranger",
+    });
+    onTestFinished(() => stranger.disconnect());
+    await expect(whenReady(stranger, 500)).rejects.toThrow(/refuses the password/);
+  },
+);
+
+needsRealRedis("ends once its clients are gone when its parent was killed", async () => {
+  const server = await startOwnServer({ DATA_DIR: testDir(), OUTLIVE_MS: "20000" });
+  const redis = await connected(server.url);
+  await server.killParent();
+  // Longer than a keeper without clients would wait.
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  expect(await redis.set("still", "here")).toBe("OK");
+  redis.disconnect();
+  await waitUntil("the server has ended", () => !runs(server.pid));
+});
+
+needsRealRedis("does not wait longer for its clients than it was told", async () => {
+  const server = await startOwnServer({ DATA_DIR: testDir(), OUTLIVE_MS: "300" });
+  await connected(server.url);
+  await server.killParent();
+  await waitUntil("the server has ended", () => !runs(server.pid));
+});
+
+needsRealRedis("ends a server that was left behind before it starts one on its files", async () => {
+  const dataDir = testDir();
+  const left = await startOwnServer({ DATA_DIR: dataDir, OUTLIVE_MS: "60000" });
+  const redis = await connected(left.url);
+  await redis.set("kept", "yes");
+  await left.killParent();
+  expect(runs(left.pid)).toBe(true);
+  const next = await startEmbeddedRedis({ dataDir, fsync: "everysec" });
+  onTestFinished(() => next.stop());
+  expect(runs(left.pid)).toBe(false);
+  expect(await (await connected(next.url)).get("kept")).toBe("yes");
+});
+
+needsRealRedis("does not touch a process that only has the pid of one left behind", async () => {
+  const dataDir = testDir();
+  const first = await startEmbeddedRedis({ dataDir, fsync: "everysec" });
+  await first.stop();
+  const other = identityOf(process.ppid);
+  writeFileSync(join(dataDir, "run", "redis.pid"), JSON.stringify({ ...other, startedAt: "1" }));
+  const next = await startEmbeddedRedis({ dataDir, fsync: "everysec" });
+  onTestFinished(() => next.stop());
+  expect(other !== undefined && isAlive(other)).toBe(true);
+});
+
+needsRealRedis(
+  "says what the server said when it does not start",
+  { timeout: 40_000 },
+  async () => {
+    const dataDir = testDir();
+    const server = await startEmbeddedRedis({ dataDir, fsync: "everysec" });
+    await server.stop();
+    const log = join(dataDir, "redis", "redis.log");
+    rmSync(log);
+    const manifest = join(dataDir, "redis", "appendonlydir", "appendonly.aof.manifest");
+    writeFileSync(manifest, "broken\n");
+    await expect(startEmbeddedRedis({ dataDir, fsync: "everysec" })).rejects.toThrow(
+      /did not start:.*(AOF|manifest)/s,
+    );
+  },
+);
+
+it("uses the in-memory server, with a password and not durable, where there is no other", async () => {
   const server = await startEmbeddedRedis({
-    dataDir: dir,
+    dataDir: testDir(),
     fsync: "everysec",
     searchPath: "",
     fetch: false,
   });
-  const redis = connectRedis({ url: server.url, name: "test" });
-  try {
-    expect(server.durable).toBe(false);
-    await whenReady(redis, 5000);
-    await redis.set("a", "1");
-    expect(await redis.get("a")).toBe("1");
-  } finally {
-    redis.disconnect();
-    await server.stop();
-  }
+  onTestFinished(() => server.stop());
+  expect(server).toMatchObject({ durable: false, origin: "in-memory" });
+  const redis = await connected(server.url);
+  await redis.set("a", "1");
+  expect(await redis.get("a")).toBe("1");
+
+  const { port } = new URL(server.url);
+  const stranger = connectRedis({ url: `redis://127.0.0.1:${port}`, name: "stranger" });
+  onTestFinished(() => stranger.disconnect());
+  await expect(whenReady(stranger, 500)).rejects.toThrow(/refuses the password/);
 });
 
-needsRealRedis(
-  "has its scripts loaded again after a restart of the server, inside a MULTI too",
-  async () => {
-    const server = await startTestServer();
-    const redis = connectRedis({ url: server.url, name: "test" });
-    try {
-      await whenReady(redis, 5000);
-      await defineScripts(redis, [{ name: "pl:test", lua: "return ARGV[1]", keys: 0 }]);
-      const before = server.pid;
-      process.kill(before, "SIGKILL");
-      await waitUntil("another server runs", () => server.pid !== before);
-      await waitUntil("the client is back", () => redis.ping().catch(() => false));
-      const sha = createHash("sha1").update("return ARGV[1]").digest("hex");
-      await waitUntil("the script is loaded", async () => {
-        const replies = await redis.multi().set("a", "1").evalsha(sha, 0, "there").exec();
-        return replies?.[1]?.[1] === "there";
-      });
-    } finally {
-      redis.disconnect();
-      await server.stop();
-    }
-  },
-);
-
-it("locks a data directory for one process, and takes over the lock of one that is gone", async () => {
-  const lock = await lockDataDir(dir);
-  // Process 1 lives, so a lock in its name with its start time holds.
-  writeFileSync(join(dir, "lock"), JSON.stringify({ pid: 1, ticks: startTicksOf(1) }));
-  await expect(lockDataDir(dir)).rejects.toThrow(/in use by process 1/);
-  // The same pid with another start time is another process: that lock is stale.
-  writeFileSync(join(dir, "lock"), JSON.stringify({ pid: 1, ticks: "7" }));
-  await expect(lockDataDir(dir)).resolves.toBeDefined();
-  lock.release();
+it("starts the in-memory server again at its address, empty, and says so", async () => {
+  const notices: string[] = [];
+  const server = await startEmbeddedRedis({
+    dataDir: testDir(),
+    fsync: "everysec",
+    searchPath: "",
+    fetch: false,
+    onNotice: (text) => notices.push(text),
+  });
+  onTestFinished(() => server.stop());
+  const redis = await connected(server.url);
+  await redis.set("a", "1");
+  process.kill(server.pid, "SIGKILL");
+  await waitUntil("the client is back", async () => {
+    return (await redis.get("a").catch(() => "away")) === null;
+  });
+  expect(notices).toEqual(["the in-memory Redis ended; it is started again, EMPTY"]);
 });
 
-function startTicksOf(pid: number): string | undefined {
-  const { readFileSync } = process.getBuiltinModule("node:fs");
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-}
+it("ends the in-memory server, too, when its parent was killed", async () => {
+  const server = await startOwnServer({ DATA_DIR: testDir(), SEARCH_PATH: "" });
+  await server.killParent();
+  await waitUntil("the server has ended", () => !runs(server.pid));
+});

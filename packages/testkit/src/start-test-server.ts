@@ -11,6 +11,7 @@ export async function startTestServer(): Promise<EmbeddedRedis> {
   return {
     url: server.url,
     engine: server.engine,
+    origin: server.origin,
     durable: server.durable,
     get pid() {
       return server.pid;

@@ -1,132 +1,114 @@
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PilotlightError } from "@pilotlight/contracts";
+import { superviseChild } from "@pilotlight/lifecycle";
 import { connectRedis } from "../connect-redis.ts";
 import { whenReady } from "../when-ready.ts";
+import { chooseAddress } from "./choose-address.ts";
 import type { EmbeddedRedis } from "./embedded-redis.ts";
 import type { ServerBinary } from "./find-server.ts";
+import { KEEPER_ORDER, type KeeperOrder } from "./keeper-order.ts";
 
 export interface StartServerOptions {
   readonly binary: ServerBinary;
+  readonly origin: "installed" | "fetched";
   /** Gets `redis/` (data, 0700) and `run/` (socket or password, 0700). */
   readonly dataDir: string;
   readonly fsync: "everysec" | "always";
-  /** The server ended although nobody asked for it; it is started again with its data. */
-  onRestart?(): void;
+  readonly outliveMs: number;
+  onNotice(text: string): void;
 }
 
-/** Socket paths longer than this do not fit into `sockaddr_un` (108 bytes with its end). */
-const MOST_SOCKET_PATH_BYTES = 100;
 const START_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 5000;
-const RESTART_DELAY_MS = 100;
+/** A server that ended so often before it answered once will not answer. */
+const HOPELESS_STARTS = 3;
+/** Beyond what the keeper gives the server. */
+const KEEPER_GRACE_MS = 8000;
+const LOG_LINES_SHOWN = 3;
 
-/** Runs a real server with AOF in the data directory, reachable by this user only. */
+/**
+ * Runs a real server with AOF in the data directory, reachable by this user only. It is started again with its data when
+ * it ends, at the same address, and outlives us by `outliveMs` at most.
+ *
+ * @throws PilotlightError `REDIS_NOT_STARTED` with the end of the server's log.
+ */
 export async function startServer(options: StartServerOptions): Promise<EmbeddedRedis> {
-  const { binary, dataDir } = options;
+  const { binary, dataDir, outliveMs } = options;
   const data = join(dataDir, "redis");
   const run = join(dataDir, "run");
   mkdirSync(data, { recursive: true, mode: 0o700 });
   mkdirSync(run, { recursive: true, mode: 0o700 });
-  const address = await chooseAddress(run);
+  const { url, lines } = await chooseAddress(run);
   const configFile = join(run, "redis.conf");
-  writeFileSync(configFile, configOf(data, options.fsync, address.lines), { mode: 0o600 });
-
-  let stopping = false;
-  let child = launch(binary, configFile);
-  child.on("exit", onExit);
-
-  function onExit(): void {
-    if (!stopping) {
-      setTimeout(() => {
-        if (!stopping) {
-          child = launch(binary, configFile);
-          child.on("exit", onExit);
-          options.onRestart?.();
+  const logFile = join(data, "redis.log");
+  writeFileSync(configFile, configOf(data, logFile, options.fsync, lines), { mode: 0o600 });
+  const order: KeeperOrder = {
+    binary,
+    configFile,
+    pidFile: join(run, "redis.pid"),
+    url,
+    outliveMs,
+  };
+  let pid = 0;
+  let starts = 0;
+  const hopeless = Promise.withResolvers<never>();
+  hopeless.promise.catch(() => undefined);
+  const keeper = superviseChild({
+    name: "redis-keeper",
+    script: new URL("./keeper-main.ts", import.meta.url).pathname,
+    env: () => ({ ...process.env, [KEEPER_ORDER]: JSON.stringify(order) }),
+    onLine: options.onNotice,
+    onMessage: (message) => {
+      if (message.type === "server-started") {
+        pid = message.pid;
+        starts += 1;
+        if (starts > 1) {
+          options.onNotice("the embedded Redis ended; it is started again with its data");
         }
-      }, RESTART_DELAY_MS);
-    }
-  }
+        if (starts > HOPELESS_STARTS) {
+          hopeless.reject(new Error("it ends as soon as it is started"));
+        }
+      }
+    },
+  });
 
-  const probe = connectRedis({ url: address.url, name: "embedded-probe" });
+  const probe = connectRedis({ url, name: "embedded-probe" });
   try {
-    await whenReady(probe, START_TIMEOUT_MS);
+    await keeper.ready;
+    await Promise.race([whenReady(probe, START_TIMEOUT_MS), hopeless.promise]);
   } catch (error) {
-    stopping = true;
-    child.kill("SIGKILL");
-    throw error;
+    await keeper.stop(KEEPER_GRACE_MS);
+    throw new PilotlightError(
+      "REDIS_NOT_STARTED",
+      `the embedded Redis (${binary.path}) did not start: ${lastLinesOf(logFile) || String(error)}`,
+      { cause: error },
+    );
   } finally {
     probe.disconnect();
   }
 
+  let stopped: Promise<void> | undefined;
   return {
-    url: address.url,
+    url,
     engine: binary.engine,
+    origin: options.origin,
     durable: true,
     get pid() {
-      return child.pid ?? 0;
+      return pid;
     },
-    async stop() {
-      if (stopping) {
-        return;
-      }
-      stopping = true;
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, "exit");
-        child.kill("SIGTERM");
-        const hard = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-        await gone;
-        clearTimeout(hard);
-      }
+    stop() {
+      stopped ??= keeper.stop(KEEPER_GRACE_MS);
+      return stopped;
     },
   };
 }
 
-/**
- * The server outlives a parent that was killed, so that our other processes can finish their drain; `lockDataDir`
- * makes the next start end it first.
- */
-function launch(binary: ServerBinary, configFile: string) {
-  return spawn(binary.path, [configFile], {
-    env: { ...process.env, ...binary.env },
-    stdio: "ignore",
-    detached: true,
-  });
-}
-
-async function chooseAddress(run: string): Promise<{ url: string; lines: string[] }> {
-  const socket = join(run, "redis.sock");
-  if (Buffer.byteLength(socket) <= MOST_SOCKET_PATH_BYTES && process.platform !== "win32") {
-    return {
-      url: `unix://${encodeURI(socket)}`,
-      lines: ["port 0", `unixsocket "${socket}"`, "unixsocketperm 700"],
-    };
-  }
-  const port = await freePort();
-  const password = randomBytes(24).toString("hex");
-  return {
-    url: `redis://:${password}@127.0.0.1:${port}`,
-    lines: ["bind 127.0.0.1", `port ${port}`, `requirepass ${password}`],
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") {
-    throw new Error("no free port was found");
-  }
-  return address.port;
-}
-
-function configOf(data: string, fsync: string, address: readonly string[]): string {
+function configOf(
+  data: string,
+  logFile: string,
+  fsync: string,
+  address: readonly string[],
+): string {
   return [
     ...address,
     "daemonize no",
@@ -135,14 +117,15 @@ function configOf(data: string, fsync: string, address: readonly string[]): stri
     "appendonly yes",
     `appendfsync ${fsync}`,
     "maxmemory-policy noeviction",
-    `pidfile "${join(data, "redis.pid")}"`,
-    `logfile "${join(data, "redis.log")}"`,
+    `logfile "${logFile}"`,
     "",
   ].join("\n");
 }
 
-/** Where a server that a killed parent left behind wrote its pid. */
-export function leftBehindPidFile(dataDir: string): string | undefined {
-  const path = join(dataDir, "redis", "redis.pid");
-  return existsSync(path) ? path : undefined;
+function lastLinesOf(logFile: string): string {
+  try {
+    return readFileSync(logFile, "utf8").trim().split("\n").slice(-LOG_LINES_SHOWN).join(" / ");
+  } catch {
+    return "";
+  }
 }
