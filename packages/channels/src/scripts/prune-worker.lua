@@ -7,7 +7,8 @@ if ARGV[2] == 'leaving' then
 elseif call('EXISTS', worker_key(worker)) == 1 then
   return { 'alive' }
 end
-for _, channel in ipairs(call('SRANDMEMBER', owned_key(worker), ARGV[3])) do
+for number, channel in ipairs(call('SMEMBERS', owned_key(worker))) do
+  if number > tonumber(ARGV[3]) then break end
   if call('HGET', lease_key(channel), 'o') == worker then
     let_go(channel, worker)
   else
