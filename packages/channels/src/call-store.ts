@@ -51,7 +51,12 @@ async function callOnce<T>(
     try {
       await whenReady(redis, Math.min(READY_WAIT_MS, endsAtMs - performance.now()));
     } catch (error) {
-      throw new StoreUnavailableError("Redis cannot be reached", "none", "silent", error);
+      throw new StoreUnavailableError(
+        "Redis cannot be reached at the moment",
+        "none",
+        "silent",
+        error,
+      );
     }
   }
   const answerWaitMs = Math.min(ANSWER_WAIT_MS, endsAtMs - performance.now());
