@@ -1,0 +1,7 @@
+const path = (file: string) => new URL(`../agents/${file}`, import.meta.url).pathname;
+
+/** Built on the official SDK; answers at once. The same command in every arm. */
+export const ECHO_AGENT: readonly string[] = [process.execPath, path("echo-agent.ts")];
+
+/** A shell script, for thousands of sessions. */
+export const TINY_AGENT: readonly string[] = ["/bin/sh", path("tiny-agent.sh")];

@@ -1,0 +1,38 @@
+import { type RunningPilotlight, startPilotlight } from "@pilotlight/testkit";
+import type { Gateway } from "./gateway.ts";
+
+export interface ProductOptions {
+  readonly name?: string;
+  readonly redisUrl: string;
+  readonly agent: readonly string[];
+  readonly maxSessions?: number;
+  readonly keepAliveSecs?: number;
+}
+
+export interface Product extends Gateway {
+  readonly system: RunningPilotlight;
+}
+
+/** The product as `pilotlight up` starts it, with one worker, on the given Redis. */
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const config = [
+    "[acp]",
+    'agent = "bench"',
+    `keep_alive_secs = ${options.keepAliveSecs ?? 3600}`,
+    "[workers]",
+    "count = 1",
+    `max_sessions = ${options.maxSessions ?? 20}`,
+    "[agents.bench]",
+    `command = ${JSON.stringify(options.agent)}`,
+  ].join("\n");
+  const system = await startPilotlight({ config, env: { REDIS_URL: options.redisUrl } });
+  return {
+    name: options.name ?? "pilotlight",
+    system,
+    target: (channel) => ({
+      url: `${system.url}/v1/channels/${channel}/prompts`,
+      headers: { authorization: `Bearer ${system.apiKey}` },
+    }),
+    stop: () => system.stop(),
+  };
+}
