@@ -30,10 +30,9 @@ test("the second prompt of a channel is answered out of the first one's context,
   const second = await ask(system, "garden", "Which plant was it?");
   expect(second.text).toBe("I have seen 2 message(s). The first said: The plant is a pelargonium.");
   expect(second.session).toMatchObject({ opened: "warm", id: first.session?.id });
-  expect(userTexts(model.turns.at(-1) ?? { model: "", messages: [] })).toEqual([
-    "The plant is a pelargonium.",
-    "Which plant was it?",
-  ]);
+  // The agent asks the model about other things too, on its own; this is the request of the turn.
+  const asked = model.turns.map(userTexts).find((texts) => texts.at(-1) === "Which plant was it?");
+  expect(asked).toEqual(["The plant is a pelargonium.", "Which plant was it?"]);
 });
 
 test("two channels know nothing of each other", async () => {
@@ -69,7 +68,7 @@ test("a piece reaches the client while the model has yet to say the next one", a
   });
   expect(events.filter(isPiece).map(pieceText)).toEqual(["One ", "two."]);
   expect(events[0]?.type).toBe("accepted");
-  expect(events.at(-1)).toMatchObject({ type: "completed", data: { text: "One two." } });
+  expect(events.at(-1)).toMatchObject({ type: "completed", data: { stopReason: "end_turn" } });
 });
 
 test("an error of the model provider fails the prompt, and the next one is answered", async () => {

@@ -17,7 +17,7 @@ export type ChannelEventType = (typeof CHANNEL_EVENT_TYPES)[number];
  *
  * `id` is the Redis stream id and the SSE id. `data` always names its prompt (`promptId`) except for `gap`,
  * whose data is `{afterId, resumedAtId}`. An `update` carries `{promptId, update}` with ACP's own session update.
- * A final event carries `{promptId, state, stopReason?, text?, error?, session?, timings}`.
+ * A final event carries `{promptId, state, stopReason?, usage?, firstTokenMs?, error?}`; the text is on the record.
  */
 export interface ChannelEvent {
   readonly id: string;
