@@ -1,0 +1,122 @@
+import type { EmbeddedRedis } from "@pilotlight/redis";
+import { startTestServer, waitUntil } from "@pilotlight/testkit";
+import { afterEach, beforeEach, expect, inject, it } from "vitest";
+import { type ActingWorker, actAsWorker } from "./support/act-as-worker.ts";
+import { collectEvents, typesOf } from "./support/collect-events.ts";
+import { type RunningIngress, startIngress } from "./support/start-ingress.ts";
+
+let redis: EmbeddedRedis;
+let ingress: RunningIngress;
+let worker: ActingWorker | undefined;
+beforeEach(async () => {
+  redis = await startTestServer();
+  ingress = await startIngress(redis.url);
+});
+afterEach(async () => {
+  await worker?.stop();
+  worker = undefined;
+  await ingress.service.stop();
+  await redis.stop();
+});
+
+const needsRealRedis = it.skipIf(!inject("redisDurable"));
+const PROMPT = { prompt: "x" };
+const ID = "p_00000000000000000000000000";
+
+/** Every route that asks the store, each way it can be asked. */
+const calls = (): readonly (readonly [string, () => Promise<Response>])[] => [
+  ["enqueue", () => ingress.post("/v1/channels/a/prompts", PROMPT)],
+  ["enqueue and wait", () => ingress.post("/v1/channels/b/prompts", PROMPT, { prefer: "wait=60" })],
+  [
+    "enqueue and stream",
+    () => ingress.post("/v1/channels/c/prompts", PROMPT, { accept: "text/event-stream" }),
+  ],
+  ["webhook", () => ingress.post("/webhook/session/d", PROMPT)],
+  ["list", () => ingress.fetch("/v1/prompts")],
+  ["show", () => ingress.fetch(`/v1/prompts/${ID}`)],
+  ["prompt events", () => ingress.fetch(`/v1/prompts/${ID}/events`)],
+  ["channel events", () => ingress.fetch("/v1/channels/e/events")],
+  ["warm", () => ingress.post("/v1/channels/f/warm", {})],
+  ["sessions", () => ingress.fetch("/v1/sessions")],
+  ["session", () => ingress.fetch("/v1/sessions?channel=g")],
+  ["workers", () => ingress.fetch("/v1/workers")],
+  ["readiness", () => ingress.fetch("/readyz")],
+];
+
+async function expectAllRefusedInTime(): Promise<void> {
+  await Promise.all(
+    calls().map(async ([name, call]) => {
+      const startedAtMs = performance.now();
+      const response = await call();
+      const body = (await response.json()) as Record<string, unknown>;
+      expect({ name, status: response.status, code: body.code }).toEqual({
+        name,
+        status: 503,
+        code: "store_unavailable",
+      });
+      expect(response.headers.get("retry-after")).not.toBeNull();
+      expect(JSON.stringify(body)).not.toMatch(/redis|ECONN|socket|\.sock/i);
+      // The bound that callers are promised, not a measure of speed.
+      expect(performance.now() - startedAtMs).toBeLessThan(5000);
+    }),
+  );
+}
+
+needsRealRedis("every route says 503 within five seconds while the store hangs", async () => {
+  process.kill(redis.pid as number, "SIGSTOP");
+  try {
+    await expectAllRefusedInTime();
+  } finally {
+    process.kill(redis.pid as number, "SIGCONT");
+  }
+  await waitUntil("it serves again", async () => (await ingress.fetch("/readyz")).ok);
+});
+
+needsRealRedis("every route says 503 within five seconds while the store is gone", async () => {
+  await redis.stop();
+  await expectAllRefusedInTime();
+  expect((await fetch(`${ingress.url}/livez`)).status).toBe(200);
+});
+
+needsRealRedis(
+  "a write that may have happened is said to be unknown, and can be asked for",
+  async () => {
+    process.kill(redis.pid as number, "SIGSTOP");
+    const response = await ingress
+      .post("/v1/channels/ops/prompts", PROMPT)
+      .finally(() => process.kill(redis.pid as number, "SIGCONT"));
+    const body = (await response.json()) as { outcome: string; promptId: string };
+    expect(body.outcome).toBe("unknown");
+    const record = await waitUntil("it turns out to be there", async () => {
+      const found = await ingress.fetch(`/v1/prompts/${body.promptId}`);
+      return found.ok && found.json();
+    });
+    expect(record).toMatchObject({ prompt: "x", state: "accepted" });
+  },
+);
+
+needsRealRedis("a stream goes on without a gap after the store hung", async () => {
+  const goOn = Promise.withResolvers<void>();
+  worker = await actAsWorker(redis.url, async (turn) => {
+    await turn.say("before");
+    await goOn.promise;
+    await turn.say("after");
+  });
+  const response = await ingress.post("/v1/channels/ops/prompts", PROMPT, {
+    accept: "text/event-stream",
+  });
+  const reading = collectEvents(response, (event) => {
+    if (event.type === "update" && !isStopped) {
+      isStopped = true;
+      process.kill(redis.pid as number, "SIGSTOP");
+    }
+    return false;
+  });
+  let isStopped = false;
+  await waitUntil("the store hangs", () => isStopped);
+  expect((await ingress.fetch("/readyz")).status).toBe(503);
+  process.kill(redis.pid as number, "SIGCONT");
+  goOn.resolve();
+  const events = await reading;
+  expect(typesOf(events)).toEqual(["accepted", "started", "update", "update", "completed"]);
+});
