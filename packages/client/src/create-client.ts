@@ -95,8 +95,8 @@ export function createClient(options: ClientOptions): PilotlightClient {
     runPrompt: (channel, input, call = {}) =>
       followStream(
         options,
-        (lastEventId, opened) => {
-          const self = opened?.headers.get("location");
+        (lastEventId, first) => {
+          const self = first?.headers.get("location");
           return self == null
             ? enqueueCall(channel, input, EVENT_STREAM)
             : eventsCall(self, lastEventId);

@@ -13,8 +13,8 @@ export interface FollowOptions {
   readonly endsWithTurn: boolean;
 }
 
-/** Where to connect: first, and again after the event with the given id. */
-export type CallFor = (lastEventId: string | undefined, response?: Response) => Call;
+/** Where to connect: first, and again after the event with the given id, knowing the first answer. */
+export type CallFor = (lastEventId: string | undefined, first?: Response) => Call;
 
 const CONNECT_WAIT_MS = 15_000;
 const FIRST_RETRY_MS = 200;
@@ -46,7 +46,7 @@ export async function* followStream(
       if (response.status === 204 || response.body === null) {
         return;
       }
-      opened = response;
+      opened ??= response;
       for await (const part of readStream(response.body)) {
         failingSinceMs = undefined;
         delayMs = FIRST_RETRY_MS;
