@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { doctorCommand } from "./commands/doctor.ts";
 import { historyCommand } from "./commands/history.ts";
+import { keyCommand } from "./commands/key.ts";
 import { promptCommand } from "./commands/prompt.ts";
 import { psCommand } from "./commands/ps.ts";
 import { tailCommand } from "./commands/tail.ts";
@@ -15,6 +16,7 @@ const COMMANDS = [
   psCommand,
   warmCommand,
   coolCommand,
+  keyCommand,
   doctorCommand,
 ];
 

@@ -2,6 +2,14 @@ import { ApiError } from "@pilotlight/client";
 import { ConfigError, PilotlightError } from "@pilotlight/contracts";
 import { EXIT } from "./exit-codes.ts";
 
+const EXIT_BY_CODE: Readonly<Record<string, number>> = {
+  DATA_DIR_LOCKED: EXIT.config,
+  DATA_DIR_UNUSABLE: EXIT.config,
+  PORT_TAKEN: EXIT.config,
+  REDIS_NOT_STARTED: EXIT.unavailable,
+  REDIS_UNREACHABLE: EXIT.unavailable,
+};
+
 /** Says what went wrong, one line per fault, and gives the exit code. */
 export function reportFailure(error: unknown): number {
   if (error instanceof ConfigError) {
@@ -22,11 +30,7 @@ export function reportFailure(error: unknown): number {
           : EXIT.failed;
   }
   if (error instanceof PilotlightError) {
-    return error.code === "DATA_DIR_LOCKED" || error.code === "PORT_TAKEN"
-      ? EXIT.config
-      : error.code === "REDIS_UNREACHABLE"
-        ? EXIT.unavailable
-        : EXIT.failed;
+    return EXIT_BY_CODE[error.code] ?? EXIT.failed;
   }
   return EXIT.failed;
 }

@@ -39,6 +39,12 @@ it("leaves a lock alone at release that is somebody else's by now", () => {
   expect(readFileSync(join(dir, "lock"), "utf8")).toBe("another's");
 });
 
+it("says that a directory cannot be made where a file stands", () => {
+  const file = join(testDir(), "file");
+  writeFileSync(file, "");
+  expect(() => lockDataDir(join(file, "data"))).toThrow(/cannot be written/);
+});
+
 it("is held by exactly one of several processes that find a stale lock at one instant", async () => {
   const dir = testDir();
   writeFileSync(join(dir, "lock"), JSON.stringify({ pid: 2 ** 30, startedAt: "1" }));

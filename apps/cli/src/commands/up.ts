@@ -6,7 +6,7 @@ import { createLogger, runUntilSignalled } from "@pilotlight/lifecycle";
 import { lockDataDir } from "@pilotlight/redis";
 import { Command, InvalidArgumentError } from "commander";
 import { reportFailure } from "../report-failure.ts";
-import { ensureApiKey } from "../up/api-key-file.ts";
+import { type ApiKeySource, ensureApiKey } from "../up/api-key-file.ts";
 import { chooseRedis } from "../up/choose-redis.ts";
 import { freePort } from "../up/free-port.ts";
 import { createSupervisor } from "../up/supervisor.ts";
@@ -40,11 +40,11 @@ async function up(options: UpOptions): Promise<void> {
       data: { dir: options.dataDir },
     },
   });
-  const lock = await lockDataDir(config.dataDir);
+  const lock = lockDataDir(config.dataDir);
   process.on("exit", () => lock.release());
-  const apiKey = ensureApiKey(config.dataDir);
+  const apiKey = ensureApiKey(process.env, config.dataDir);
   const port = await freePort(config.http.host, config.http.port);
-  const redis = await chooseRedis(config);
+  const redis = await chooseRedis(config, (text) => process.stderr.write(`pilotlight: ${text}\n`));
   const boardListen = config.board.listen ?? `127.0.0.1:${await freePort("127.0.0.1", 0)}`;
   for (const warning of redis.warnings) {
     process.stderr.write(`pilotlight: ${warning}\n`);
@@ -67,7 +67,7 @@ async function up(options: UpOptions): Promise<void> {
       writeFileSync(urlFile, `${url}\n`, { mode: 0o600 });
       process.stdout.write(
         options.json
-          ? `${JSON.stringify({ url, board: `${url}/board`, apiKeyFile: apiKey.path, redis: redis.description })}\n`
+          ? `${JSON.stringify({ url, board: `${url}/board`, apiKey: apiKey.place, redis: redis.description })}\n`
           : greeting(url, apiKey, redis.description, config),
       );
     },
@@ -86,7 +86,7 @@ async function up(options: UpOptions): Promise<void> {
 
 function greeting(
   url: string,
-  apiKey: { readonly path: string; readonly isNew: boolean },
+  apiKey: ApiKeySource,
   redis: string,
   config: PilotlightConfig,
 ): string {
@@ -96,7 +96,7 @@ function greeting(
   return `
   Pilotlight is ready at ${url}
     board    ${url}/board
-    API key  ${apiKey.path}${apiKey.isNew ? "  (made just now)" : ""}
+    API key  ${apiKey.place}${apiKey.isNew ? "  (made just now)" : ""}
     Redis    ${redis}
     workers  ${config.workers.count}
     agents   ${found.join(", ") || "none found"}

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
 import { checkServer, connectRedis, startEmbeddedRedis, whenReady } from "@pilotlight/redis";
 
@@ -10,13 +11,24 @@ export interface ChosenRedis {
 }
 
 const REACH_WITHIN_MS = 5000;
+/** What the other processes need, beyond their drain, to end when `up` was killed. */
+const OUTLIVE_MARGIN_MS = 30_000;
+const DEMO_BANNER = `
+  ********************************************************************
+  *  DEMO ONLY, NOT DURABLE: no redis-server was found or fetched.   *
+  *  Prompts, answers and sessions are in memory and end with "up".  *
+  *  Install redis-server or valkey-server, or set REDIS_URL.        *
+  ********************************************************************`;
 
 /**
  * The Redis of the configuration, or an embedded one.
  *
  * @throws RedisUnreachableError, or ConfigError where the server must not be used.
  */
-export async function chooseRedis(config: PilotlightConfig): Promise<ChosenRedis> {
+export async function chooseRedis(
+  config: PilotlightConfig,
+  onNotice: (text: string) => void,
+): Promise<ChosenRedis> {
   const { url } = config.redis;
   if (url !== undefined) {
     const warnings = await inspect(url);
@@ -30,14 +42,15 @@ export async function chooseRedis(config: PilotlightConfig): Promise<ChosenRedis
   const embedded = await startEmbeddedRedis({
     dataDir: config.dataDir,
     fsync: config.redis.fsync,
+    outliveMs: config.workers.drainMs + OUTLIVE_MARGIN_MS,
+    onNotice,
   });
-  const warnings = embedded.durable
-    ? await inspect(embedded.url)
-    : ["redis: DEMO ONLY, NOT DURABLE: everything is lost at the end (no redis-server was found)"];
   return {
     url: embedded.url,
-    description: `${embedded.engine}, embedded, data in ${config.dataDir}`,
-    warnings,
+    description: embedded.durable
+      ? `${embedded.engine} (${embedded.origin}), embedded, data in ${join(config.dataDir, "redis")}`
+      : `${embedded.engine}, embedded: DEMO ONLY, NOT DURABLE`,
+    warnings: embedded.durable ? await inspect(embedded.url) : [DEMO_BANNER],
     stop: () => embedded.stop(),
   };
 }

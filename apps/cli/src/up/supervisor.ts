@@ -1,23 +1,41 @@
 import type { PilotlightConfig } from "@pilotlight/contracts";
-import { type Service, type SupervisedChild, superviseChild } from "@pilotlight/lifecycle";
+import {
+  type Service,
+  type SupervisedChild,
+  superviseChild,
+  withDeadline,
+} from "@pilotlight/lifecycle";
 import { createChildLog } from "./child-log.ts";
 
 export interface SupervisorOptions {
   readonly config: PilotlightConfig;
   /** What every child gets; they read their configuration from it. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The programs; others than ours in tests. */
+  readonly scripts?: SupervisedScripts;
   onLine(line: string): void;
   onReady(url: string): void;
   /** After the last child. */
   onStopped(): Promise<void>;
 }
 
-const APPS = new URL("../../../", import.meta.url);
+export interface SupervisedScripts {
+  readonly ingress: string;
+  readonly board: string;
+  readonly warden: string;
+}
+
+const OURS: SupervisedScripts = {
+  ingress: new URL("../../../ingress/src/main.ts", import.meta.url).pathname,
+  board: new URL("../../../board/src/main.ts", import.meta.url).pathname,
+  warden: new URL("../../../worker/src/warden-main.ts", import.meta.url).pathname,
+};
+const READY_WITHIN_MS = 60_000;
 const READ_ONLY_GRACE_MS = 10_000;
 
 /** One ingress, one board and N wardens, each a process of its own; all are restarted when they crash. */
 export function createSupervisor(options: SupervisorOptions): Service {
-  const { config } = options;
+  const { config, scripts = OURS } = options;
   const workers: SupervisedChild[] = [];
   const others: SupervisedChild[] = [];
   let stopping: Promise<void> | undefined;
@@ -26,7 +44,7 @@ export function createSupervisor(options: SupervisorOptions): Service {
     const log = createChildLog(config.dataDir, name, options.onLine);
     return superviseChild({
       name,
-      script: new URL(script, APPS).pathname,
+      script,
       env: () => options.env,
       onLine: log,
       onExit: (code, signal) => {
@@ -47,15 +65,12 @@ export function createSupervisor(options: SupervisorOptions): Service {
 
   return {
     async start() {
-      const ingress = run("ingress", "ingress/src/main.ts");
-      others.push(ingress, run("board", "board/src/main.ts"));
+      others.push(run("ingress", scripts.ingress), run("board", scripts.board));
       for (let i = 1; i <= config.workers.count; i += 1) {
-        workers.push(run(`worker-${i}`, "worker/src/warden-main.ts"));
+        workers.push(run(`worker-${i}`, scripts.warden));
       }
       try {
-        const [ready] = await Promise.all(
-          [ingress, ...others.slice(1), ...workers].map((child) => child.ready),
-        );
+        const [ready] = await Promise.all([...others, ...workers].map(readyInTime));
         options.onReady(ready?.url ?? "");
       } catch (error) {
         stopping = end(true);
@@ -81,4 +96,12 @@ export function createSupervisor(options: SupervisorOptions): Service {
       await stopping;
     },
   };
+}
+
+async function readyInTime(child: SupervisedChild) {
+  return await withDeadline(
+    child.ready,
+    READY_WITHIN_MS,
+    () => new Error(`${child.name} was not ready within ${READY_WITHIN_MS / 1000} s; see its log`),
+  );
 }

@@ -12,14 +12,22 @@ export interface DataDirLock {
  * Makes sure that one `up` works on a data directory: a lock of pid and process start time, taken over when its
  * process is gone.
  *
- * @throws PilotlightError `DATA_DIR_LOCKED`, naming the pid.
+ * @throws PilotlightError `DATA_DIR_LOCKED`, naming the pid, or `DATA_DIR_UNUSABLE`.
  */
 export function lockDataDir(dataDir: string): DataDirLock {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, "lock");
   const mine = JSON.stringify(identityOf(process.pid));
   const draft = join(dataDir, `lock.${process.pid}`);
-  writeFileSync(draft, mine, { mode: 0o600 });
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(draft, mine, { mode: 0o600 });
+  } catch (error) {
+    throw new PilotlightError(
+      "DATA_DIR_UNUSABLE",
+      `the data directory ${dataDir} cannot be written: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
   try {
     while (!linked(draft, path)) {
       const text = read(path);
@@ -44,6 +52,12 @@ export function lockDataDir(dataDir: string): DataDirLock {
       }
     },
   };
+}
+
+/** The process that works on a data directory, if any. */
+export function dataDirHolder(dataDir: string): number | undefined {
+  const holder = parseIdentity(read(join(dataDir, "lock")) ?? "");
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
 }
 
 /** A link either makes the name or fails: two who try at once never both succeed. */

@@ -14,6 +14,8 @@ export interface StartPilotlightOptions {
   readonly args?: readonly string[];
   /** Environment of the system besides `PATH`, `HOME` (a private one) and `LANG`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The data directory of an earlier system, which stays. Default: a private one. */
+  readonly dataDir?: string;
   readonly startMs?: number;
 }
 
@@ -42,7 +44,7 @@ export async function startPilotlight(
   options: StartPilotlightOptions = {},
 ): Promise<RunningPilotlight> {
   const dir = mkdtempSync(join(tmpdir(), "pilotlight-system-"));
-  const dataDir = join(dir, "data");
+  const dataDir = options.dataDir ?? join(dir, "data");
   const home = join(dir, "home");
   const config = join(dir, "pilotlight.toml");
   mkdirSync(home);
