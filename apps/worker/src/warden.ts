@@ -28,6 +28,7 @@ export function createWarden(options: WardenOptions): Service {
   let agents: OwnedTrees = watchOwnedTrees(owner);
   /** The incarnation before: it is gone, and so are its agents, so the next one need not wait for its lease to end. */
   let predecessor: string | undefined;
+  let ending = false;
 
   async function endAgents(): Promise<void> {
     await agents.kill();
@@ -52,7 +53,8 @@ export function createWarden(options: WardenOptions): Service {
             predecessor = message.worker;
           }
         },
-        onExit: (code, signal) => log.warn({ code, signal }, "the worker is gone"),
+        onExit: (code, signal) =>
+          log[ending ? "info" : "warn"]({ code, signal }, "the worker is gone"),
         beforeRestart: endAgents,
       });
       looking = setInterval(() => {
@@ -62,10 +64,12 @@ export function createWarden(options: WardenOptions): Service {
     },
 
     async drain() {
+      ending = true;
       await worker?.stop(options.drainMs + 5000);
     },
 
     async stop() {
+      ending = true;
       clearInterval(looking);
       await worker?.stop(0);
       await endAgents();
