@@ -17,6 +17,7 @@ export async function defineScripts(redis: Redis, scripts: readonly LuaScript[])
     redis.defineCommand(name, { lua, numberOfKeys: keys });
   }
   redis.on("ready", () => {
+    // Sent before anything that waited for `ready`. Where it fails the connection is lost, and the next one loads them.
     loadScripts(redis).catch(() => undefined);
   });
   await loadScripts(redis);

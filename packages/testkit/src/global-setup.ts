@@ -16,7 +16,11 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), "pilotlight-test-"));
   const redis = await startEmbeddedRedis({ dataDir, fsync: "everysec", fetchDir: FETCH_DIR });
-  project.vitest.logger.log(`tests run on ${redis.engine}`);
+  project.vitest.logger.log(
+    redis.durable
+      ? `tests run on ${redis.engine}`
+      : `tests run on ${redis.engine}: those that need a real server are SKIPPED`,
+  );
   project.provide("redisUrl", redis.url);
   project.provide("redisDurable", redis.durable);
   return async () => {
