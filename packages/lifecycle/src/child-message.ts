@@ -6,10 +6,10 @@ export type ChildMessage =
   /** A server process runs that this one is the parent of; said again when it was started again. */
   | { readonly type: "server-started"; readonly pid: number };
 
-/** Silently nothing where the process has no parent that listens. */
+/** Silently nothing where the process has no parent that listens, or it goes at this very moment. */
 export function tellParent(message: ChildMessage): void {
   if (process.connected) {
-    process.send?.(message);
+    process.send?.(message, undefined, undefined, () => undefined);
   }
 }
 

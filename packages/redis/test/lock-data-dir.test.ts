@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { lockDataDir } from "../src/embedded/lock-data-dir.ts";
 import { identityOf } from "../src/embedded/process-identity.ts";
@@ -50,15 +50,15 @@ it("is held by exactly one of several processes that find a stale lock at one in
   writeFileSync(join(dir, "lock"), JSON.stringify({ pid: 2 ** 30, startedAt: "1" }));
   const program = new URL("./programs/lock-holder.ts", import.meta.url).pathname;
   const env = { ...process.env, DATA_DIR: dir, AT_MS: String(Date.now() + 1000) };
-  const answers = await Promise.all(
-    Array.from({ length: 4 }, () => {
-      const child = spawn(process.execPath, [program], {
-        env,
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      return text(child.stdout);
-    }),
+  const children = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, [program], { env, stdio: ["pipe", "pipe", "inherit"] }),
   );
+  const answers = await Promise.all(
+    children.map(async ({ stdout }) => String((await once(stdout, "data"))[0])),
+  );
+  for (const { stdin } of children) {
+    stdin.end();
+  }
   expect(answers.filter((answer) => answer === "held\n")).toHaveLength(1);
   expect(answers.filter((answer) => answer.includes("in use by process"))).toHaveLength(3);
 });
