@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import {
   client,
@@ -39,8 +37,10 @@ export async function openBareSession(command: readonly string[]): Promise<BareS
     protocolVersion: PROTOCOL_VERSION,
     clientCapabilities: {},
   });
-  const cwd = mkdtempSync(join(tmpdir(), "bench-workspace-"));
-  const opened = await connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] });
+  const opened = await connection.agent.request(methods.agent.session.new, {
+    cwd: tmpdir(),
+    mcpServers: [],
+  });
   let last: Promise<unknown> = Promise.resolve();
   return {
     prompt(text, onUpdate) {

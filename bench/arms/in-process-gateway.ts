@@ -6,7 +6,7 @@ import { openBareSession } from "./acp-session.ts";
  * The gateway that keeps everything in one process: HTTP in, ACP out, SSE back. No queue, nothing stored:
  * a crash loses what it was asked. The least that any gateway costs.
  */
-const { channels, agent } = JSON.parse(process.env.BENCH_ARM ?? "{}") as {
+const { channels, agent } = JSON.parse(process.argv[2] ?? "{}") as {
   channels: string[];
   agent: string[];
 };

@@ -3,7 +3,7 @@ import { Queue, QueueEvents } from "bullmq";
 import express, { type Response } from "express";
 
 /** HTTP in, `queue.add`, and the progress of the job as SSE: BullMQ as its documentation shows it. */
-const { channels, redisUrl } = JSON.parse(process.env.BENCH_ARM ?? "{}") as {
+const { channels, redisUrl } = JSON.parse(process.argv[2] ?? "{}") as {
   channels: string[];
   redisUrl: string;
 };

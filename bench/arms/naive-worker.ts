@@ -2,7 +2,7 @@ import { Worker } from "bullmq";
 import { openBareSession } from "./acp-session.ts";
 
 /** A BullMQ worker per channel, each with its warm session; what the agent says is the job's progress. */
-const { channels, agent, redisUrl } = JSON.parse(process.env.BENCH_ARM ?? "{}") as {
+const { channels, agent, redisUrl } = JSON.parse(process.argv[2] ?? "{}") as {
   channels: string[];
   agent: string[];
   redisUrl: string;

@@ -14,16 +14,16 @@ export interface StartedProcess<R> {
 }
 
 /**
- * Starts a TypeScript file as a process of its own, with `given` as JSON in `BENCH_ARM`, and waits for its
+ * Starts a TypeScript file as a process of its own, with `given` as JSON in its argument, and waits for its
  * first line: JSON that says it is ready.
  */
 export async function startProcess<R>(
   file: string,
   given: Readonly<Record<string, unknown>>,
 ): Promise<StartedProcess<R>> {
-  const child = spawn(process.execPath, [new URL(file, import.meta.url).pathname], {
+  const program = new URL(file, import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, JSON.stringify(given)], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, BENCH_ARM: JSON.stringify(given) },
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const firstLine = new Promise<string>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { BenchOutcome, FigureLine, RatioLine } from "../benchmark.ts";
 
 /** More foreign load than this and a run says nothing. */
-export const MOST_FOREIGN_CORES = 1;
+const MOST_FOREIGN_CORES = 1;
 
 /** Whether a goal was met: a ratio only where the bad end of its interval meets it. */
 export function verdictOf(line: RatioLine | FigureLine): "met" | "missed" | "" {

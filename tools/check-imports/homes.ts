@@ -17,12 +17,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Where a library may be imported. What is not listed has no home to defend. */
 export const HOMES: Readonly<Record<string, readonly string[]>> = {
   // Our own services; agents; the embedded server; what the demo agent runs as its tool.
-  child_process: [
-    "packages/lifecycle",
-    "packages/agents",
-    "packages/redis",
-    "packages/demo-agent",
-  ],
+  child_process: ["packages/lifecycle", "packages/agents", "packages/redis", "packages/demo-agent"],
   "@agentclientprotocol/sdk": ["packages/sessions", "packages/demo-agent"],
   bullmq: ["packages/channels"],
   ioredis: ["packages/redis"],

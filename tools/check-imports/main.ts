@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { RULES } from "./rules.ts";
 import { parseSource } from "./source-file.ts";
 

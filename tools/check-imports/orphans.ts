@@ -2,7 +2,8 @@ import type { Violation } from "./rule.ts";
 import type { SourceFile } from "./source-file.ts";
 
 /** Where reading begins: what a workspace exports and what its commands and processes start with. */
-const ENTRY = /^(?:packages\/[^/]+\/src\/(?:index|testing|main|global-setup)|apps\/[^/]+\/src\/main)\.ts$/;
+const ENTRY =
+  /^(?:packages\/[^/]+\/src\/(?:index|testing|main|global-setup)|apps\/[^/]+\/src\/main)\.ts$/;
 
 /**
  * Files of workspaces that nothing leads to, neither an import nor a process that is started with them.

@@ -1,6 +1,6 @@
 import { HOMES, libraryOf, MAY_IMPORT } from "./homes.ts";
 import { orphans } from "./orphans.ts";
-import { referenceRule, type Rule } from "./rule.ts";
+import { type Rule, referenceRule } from "./rule.ts";
 
 const OWN = /^@pilotlight\/([^/]+)(?:\/(.+))?$/;
 
@@ -34,7 +34,12 @@ export const RULES: readonly Rule[] = [
     "Imports point from apps to sessions to agents, from apps to channels to redis, and from all to contracts and lifecycle.",
     (file, target) => {
       const to = OWN.exec(target)?.[1];
-      if (!file.production || file.workspace === undefined || to === undefined || to === "testkit") {
+      if (
+        !file.production ||
+        file.workspace === undefined ||
+        to === undefined ||
+        to === "testkit"
+      ) {
         return undefined;
       }
       const allowed = MAY_IMPORT[file.workspace];

@@ -20,13 +20,18 @@ export interface SourceFile {
   readonly references: readonly Reference[];
 }
 
-const PATTERNS: readonly { readonly pattern: RegExp; readonly kind: Reference["kind"] | "either" }[] =
-  [
-    { pattern: /^\s*(?:import|export)\s+(type\s)?[^"'`;]*?\bfrom\s*["']([^"']+)["']/gm, kind: "either" },
-    { pattern: /^\s*import\s*()["']([^"']+)["']/gm, kind: "import" },
-    { pattern: /\bimport\(\s*()["']([^"']+)["']\s*\)/g, kind: "import" },
-    { pattern: /\bnew URL\(\s*()["']([^"']+)["']\s*,\s*import\.meta\.url/g, kind: "url" },
-  ];
+const PATTERNS: readonly {
+  readonly pattern: RegExp;
+  readonly kind: Reference["kind"] | "either";
+}[] = [
+  {
+    pattern: /^\s*(?:import|export)\s+(type\s)?[^"'`;]*?\bfrom\s*["']([^"']+)["']/gm,
+    kind: "either",
+  },
+  { pattern: /^\s*import\s*()["']([^"']+)["']/gm, kind: "import" },
+  { pattern: /\bimport\(\s*()["']([^"']+)["']\s*\)/g, kind: "import" },
+  { pattern: /\bnew URL\(\s*()["']([^"']+)["']\s*,\s*import\.meta\.url/g, kind: "url" },
+];
 
 /** Reads a file's text. Comments are passed over: an example in one is no import. */
 export function parseSource(path: string, text: string): SourceFile {
@@ -48,9 +53,7 @@ function findReferences(path: string, text: string): Reference[] {
   for (const { pattern, kind } of PATTERNS) {
     for (const match of text.matchAll(pattern)) {
       const written = match[2] ?? "";
-      const target = written.startsWith(".")
-        ? posix.join(posix.dirname(path), written)
-        : written;
+      const target = written.startsWith(".") ? posix.join(posix.dirname(path), written) : written;
       const start = match.index + match[0].length - match[0].trimStart().length;
       const line = text.slice(0, start).split("\n").length;
       const isType = kind === "either" && match[1] !== undefined;
@@ -63,6 +66,6 @@ function findReferences(path: string, text: string): Reference[] {
 /** Comments become blanks, lines stay where they are. Only what begins a line is taken for a comment. */
 function withoutComments(text: string): string {
   return text
-    .replaceAll(/^\s*\/\*[\s\S]*?\*\//gm, (comment) => comment.replaceAll(/[^\n]/g, " "))
-    .replaceAll(/^\s*\/\/.*$/gm, "");
+    .replaceAll(/^[ \t]*\/\*[\s\S]*?\*\//gm, (comment) => comment.replaceAll(/[^\n]/g, " "))
+    .replaceAll(/^[ \t]*\/\/.*$/gm, "");
 }

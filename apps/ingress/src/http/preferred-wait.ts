@@ -1,6 +1,6 @@
 import type { Request } from "express";
 
-export const MOST_WAIT_SECS = 300;
+const MOST_WAIT_SECS = 300;
 
 /** Seconds of `Prefer: wait=N` (RFC 7240), at most 300. A preference that cannot be understood is none. */
 export function preferredWaitSecs(req: Request): number {
