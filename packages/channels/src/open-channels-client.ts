@@ -1,5 +1,5 @@
 import type { Logger } from "@pilotlight/lifecycle";
-import { connectRedis, defineScripts, whenReady } from "@pilotlight/redis";
+import { connectRedis, defineScripts, loadScripts, type Redis, whenReady } from "@pilotlight/redis";
 import { callStore } from "./call-store.ts";
 import type { ChannelsClient } from "./channels-client.ts";
 import { createEventFeed } from "./events/event-feed.ts";
@@ -51,7 +51,8 @@ export async function openChannelsClient(
     });
 
   return {
-    enqueue: (input) => write(() => enqueuePrompt(redis, base, options.limits, input)),
+    enqueue: (input) =>
+      write(() => withScripts(redis, () => enqueuePrompt(redis, base, options.limits, input))),
     getPrompt: (id) => read(() => readPrompt(redis, id)),
     listPrompts: (filter) => read(() => listPrompts(redis, filter)),
     requestWarm: (channel) => intend(channel, "warm"),
@@ -71,4 +72,21 @@ export async function openChannelsClient(
       subscriber.disconnect();
     },
   };
+}
+
+/**
+ * A server that forgot its scripts (`SCRIPT FLUSH`) gets them again, and the call is made once more. Safe for a
+ * transaction that was executed in part: the same id makes the rest of it a repetition.
+ */
+async function withScripts<T>(redis: Redis, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const { cause = error } = error instanceof Error ? error : {};
+    if (!(cause instanceof Error) || !cause.message.startsWith("NOSCRIPT")) {
+      throw error;
+    }
+    await loadScripts(redis);
+    return await call();
+  }
 }

@@ -63,3 +63,11 @@ it("lists newest first, by channel and by state, page by page", async () => {
   expect(accepted.items).toHaveLength(4);
   expect((await channels.client.listPrompts({ state: "failed", limit: 10 })).items).toEqual([]);
 });
+
+it("accepts a prompt whole although the server forgot its scripts", async () => {
+  await channels.enqueue("ops", "p_1");
+  await channels.redis.script("FLUSH");
+  expect((await channels.enqueue("ops", "p_2")).at).toBe("accepted");
+  expect((await channels.client.getPrompt("p_2"))?.state).toBe("accepted");
+  expect(await channels.redis.lrange("{pl}:q:ops:wait", 0, -1)).toEqual(["p_2", "p_1"]);
+});
