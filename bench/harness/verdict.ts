@@ -1,6 +1,6 @@
 import type { BenchOutcome, FigureLine, RatioLine } from "../benchmark.ts";
 
-/** More foreign load than this and a run says nothing. */
+/** More foreign load than this and times say nothing. */
 const MOST_FOREIGN_CORES = 1;
 
 /** Whether a goal was met: a ratio only where the bad end of its interval meets it. */
@@ -12,10 +12,10 @@ export function verdictOf(line: RatioLine | FigureLine): "met" | "missed" | "" {
   return worst <= line.atMost ? "met" : "missed";
 }
 
-/** Why a run is void, or nothing. */
+/** Why a run is void, or nothing. A run that only counts does not care who else keeps the machine busy. */
 export function voidReasons(outcome: BenchOutcome, foreignCores: number): readonly string[] {
   const reasons = [...outcome.violations];
-  if (foreignCores > MOST_FOREIGN_CORES) {
+  if (outcome.arms.length > 0 && foreignCores > MOST_FOREIGN_CORES) {
     reasons.push(`others kept ${foreignCores.toFixed(2)} cores busy`);
   }
   return reasons;
