@@ -4,14 +4,18 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findFetchedServer, findServer } from "@pilotlight/redis";
 import { Redis } from "ioredis";
 
 const START_MS = 10_000;
+/** Where the tests put a server that they had to fetch. */
+const FETCH_DIR = new URL("../../.cache/redis", import.meta.url).pathname;
 
 /** A real Redis of the benchmark's own, on loopback, durable as the product asks for. */
 export interface PrivateRedis {
   readonly url: string;
-  readonly version: string;
+  /** Name and version. */
+  readonly engine: string;
   /** A connection to look at the server; not one of those that are measured. */
   readonly observer: Redis;
   stop(): Promise<void>;
@@ -21,6 +25,10 @@ export interface PrivateRedis {
 export async function startPrivateRedis(
   fsync: "everysec" | "always" = "everysec",
 ): Promise<PrivateRedis> {
+  const server = (await findServer(process.env.PATH ?? "")) ?? (await findFetchedServer(FETCH_DIR));
+  if (server === undefined) {
+    throw new Error("a benchmark needs a real redis-server on the PATH");
+  }
   const dir = mkdtempSync(join(tmpdir(), "bench-redis-"));
   const port = await freePort();
   const settings = {
@@ -35,7 +43,10 @@ export async function startPrivateRedis(
     "auto-aof-rewrite-percentage": "0",
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn("redis-server", args, { stdio: "ignore" });
+  const child = spawn(server.path, args, {
+    stdio: "ignore",
+    env: { ...process.env, ...server.env },
+  });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const stop = async (observer: Redis) => {
     observer.disconnect();
@@ -50,15 +61,14 @@ export async function startPrivateRedis(
   });
   observer.on("error", () => undefined); // refused until it listens
   const failed = new Promise<never>((_, reject) => {
-    child.once("error", () => reject(new Error("a benchmark needs a redis-server on the PATH")));
-    observer.once("end", () => reject(new Error("redis-server did not start")));
+    child.once("error", reject);
+    observer.once("end", () => reject(new Error(`${server.engine} did not start`)));
   });
   try {
-    const info = await Promise.race([observer.info("server"), failed]);
+    await Promise.race([observer.ping(), failed]);
     failed.catch(() => undefined);
-    const version = /redis_version:(\S+)/.exec(info)?.[1] ?? "unknown";
     const url = `redis://127.0.0.1:${port}`;
-    return { url, version, observer, stop: () => stop(observer) };
+    return { url, engine: server.engine, observer, stop: () => stop(observer) };
   } catch (error) {
     observer.disconnect();
     child.kill("SIGKILL");

@@ -48,7 +48,7 @@ function originLine(run: FinishedRun): string {
   const versions = Object.entries(before.versions).map(([name, version]) => `${name} ${version}`);
   return [
     `commit ${before.commit}; ${before.cores} cores ${before.cpu}, ${before.memoryGiB} GiB`,
-    `${versions.join(", ")}, Redis ${run.outcome.redis}`,
+    `${versions.join(", ")}, ${run.outcome.redis}`,
     `load ${before.loadAverage.join(" ")} before, ${after.loadAverage.join(" ")} after; ` +
       `${run.foreignCores.toFixed(2)} cores of others; ${run.seconds.toFixed(0)} s`,
   ].join("\n");

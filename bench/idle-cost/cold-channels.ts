@@ -55,7 +55,7 @@ export async function coldChannels(
     });
     return {
       violations,
-      redis: server.version,
+      redis: server.engine,
       figures: [
         line("Redis memory of a channel used once", left - before, MOST_BYTES),
         line("Redis memory of a kept prompt", kept - left),

@@ -9,7 +9,7 @@ import { listOf, useOnce } from "./use-once.ts";
 export interface MeasuredPart {
   readonly figures: readonly FigureLine[];
   readonly violations: readonly string[];
-  /** Version of the Redis that was measured. */
+  /** The Redis that was measured. */
   readonly redis: string;
 }
 
@@ -60,7 +60,7 @@ export async function warmChannels(many: number, idleMs: number): Promise<Measur
     await measureWith(1);
     violations.push(...(await useOnce(product, channels.slice(1))));
     await measureWith(many);
-    return { figures, violations, redis: server.version };
+    return { figures, violations, redis: server.engine };
   } finally {
     await product.stop();
     await server.stop();

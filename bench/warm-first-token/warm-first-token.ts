@@ -142,7 +142,7 @@ async function measure(
     ],
     figures,
     violations: phases.flatMap((phase) => findViolations(phase.arm, phase.answers, phase)),
-    redis: redis.version,
+    redis: redis.engine,
   };
 }
 
