@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient, type PilotlightClient } from "@pilotlight/client";
 import { ConfigError, loadConfig } from "@pilotlight/contracts";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
 export interface ApiOptions {
   readonly url?: string;
@@ -14,7 +14,7 @@ export interface ApiOptions {
 /** The options of every command that talks to a running system. */
 export function withApiOptions(command: Command): Command {
   return command
-    .option("--url <url>", "where Pilotlight listens (default: what `up` wrote)")
+    .option("--url <url>", "where Pilotlight listens (default: what `up` wrote)", httpUrl)
     .option("--key <key>", "the API key (default: PILOTLIGHT_API_KEY, else the data directory's)")
     .option("--data-dir <dir>", "the data directory of `up` (default ./.pilotlight)")
     .option("--json", "print JSON");
@@ -39,6 +39,13 @@ export function clientOf(options: ApiOptions): PilotlightClient {
     readLine(join(config.dataDir, "run", "url")) ??
     `http://127.0.0.1:${config.http.port}`;
   return createClient({ url, apiKey });
+}
+
+function httpUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new InvalidArgumentError("must be an http:// or https:// URL");
+  }
+  return text;
 }
 
 function readLine(path: string): string | undefined {

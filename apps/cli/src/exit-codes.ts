@@ -7,4 +7,6 @@ export const EXIT = {
   unavailable: 69,
   auth: 77,
   config: 78,
+  /** Ctrl-C: the turn goes on without us. */
+  detached: 130,
 } as const;

@@ -1,12 +1,18 @@
 import { text as readAll } from "node:stream/consumers";
-import { Command } from "commander";
+import type { EnqueueOptions, PilotlightClient } from "@pilotlight/client";
+import { isFinalEventType } from "@pilotlight/contracts";
+import { Command, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
-import { createEventPrinter } from "../event-printer.ts";
 import { EXIT } from "../exit-codes.ts";
+import { noteWaiting } from "../turn/note-waiting.ts";
+import { onInterrupt } from "../turn/on-interrupt.ts";
+import { processOutput } from "../turn/process-output.ts";
+import { createTurnPrinter } from "../turn/turn-printer.ts";
 
 interface PromptOptions extends ApiOptions {
   /** Commander's `--no-wait`. */
   readonly wait: boolean;
+  readonly record?: boolean;
   readonly idempotencyKey?: string;
 }
 
@@ -15,34 +21,80 @@ export function promptCommand(): Command {
     .description("send a prompt to a channel and stream the answer")
     .argument("<channel>")
     .argument("<text>", "the prompt; - reads it from stdin")
-    .option("--no-wait", "only enqueue it, print its id")
+    .option("--no-wait", "only hand it in, print its id")
+    .addOption(
+      new Option("--record", "wait for the end, print the prompt's record as JSON").conflicts([
+        "wait",
+        "json",
+      ]),
+    )
     .option("--idempotency-key <key>", "the same key is accepted once")
     .action(async (channel: string, given: string, options: PromptOptions) => {
       const client = clientOf(options);
-      const text = given === "-" ? await readAll(process.stdin) : given;
-      const accepted = await client.enqueue(channel, {
-        prompt: text,
+      const input: EnqueueOptions = {
+        prompt: given === "-" ? await readAll(process.stdin) : given,
         surface: "cli",
         ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
-      });
+      };
       if (!options.wait) {
+        const accepted = await client.enqueue(channel, input);
         process.stdout.write(options.json ? `${JSON.stringify(accepted)}\n` : `${accepted.id}\n`);
         return;
       }
-      const abort = new AbortController();
-      process.once("SIGINT", () => {
-        process.stderr.write(
-          `\nThe turn goes on. Come back with: pilotlight tail ${channel} --after 0-0\n`,
-        );
-        abort.abort();
-      });
-      const printer = createEventPrinter(options.json === true);
-      printer.waiting(accepted.position);
-      for await (const event of client.streamPrompt(accepted.id, { signal: abort.signal })) {
-        printer.print(event);
-      }
-      if (printer.lastFinal !== undefined && printer.lastFinal !== "completed") {
-        process.exitCode = EXIT.failed;
-      }
+      process.exitCode = await runTurn(client, channel, input, options);
     });
+}
+
+async function runTurn(
+  client: PilotlightClient,
+  channel: string,
+  input: EnqueueOptions,
+  options: PromptOptions,
+): Promise<number> {
+  const isForPrograms = options.json === true || options.record === true;
+  const printer = createTurnPrinter(processOutput);
+  const detached = new AbortController();
+  const begun = new AbortController();
+  let promptId: string | undefined;
+  let lastEventId = "0-0";
+  let final: string | undefined;
+  onInterrupt(() => detached.abort());
+
+  for await (const event of client.runPrompt(channel, input, { signal: detached.signal })) {
+    promptId ??= event.promptId;
+    lastEventId = event.id ?? lastEventId;
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify(event)}\n`);
+    }
+    if (!isForPrograms) {
+      printer.print(event);
+    }
+    if (event.type === "accepted" && !isForPrograms) {
+      const position = Number(event.data.position);
+      if (position > 1) {
+        printer.note(`  queued behind ${position - 1}`);
+      }
+      void noteWaiting(client, { channel, signal: begun.signal, note: printer.note });
+    } else if (event.type !== "gap") {
+      begun.abort();
+    }
+    if (isFinalEventType(event.type)) {
+      final = event.type;
+    }
+  }
+  begun.abort();
+  if (detached.signal.aborted) {
+    printer.note(comeBack(channel, promptId, lastEventId));
+    return EXIT.detached;
+  }
+  if (options.record && promptId !== undefined) {
+    process.stdout.write(`${JSON.stringify(await client.getPrompt(promptId))}\n`);
+  }
+  return final === "completed" ? EXIT.ok : EXIT.failed;
+}
+
+function comeBack(channel: string, promptId: string | undefined, lastEventId: string): string {
+  return promptId === undefined
+    ? "Nothing was accepted yet."
+    : `The turn of ${promptId} goes on. Come back with: pilotlight tail ${channel} --after ${lastEventId}`;
 }

@@ -1,3 +1,4 @@
+import type { SessionView, WorkerView } from "@pilotlight/contracts";
 import { Command } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { duration, megabytes, table } from "../table.ts";
@@ -8,31 +9,47 @@ export function psCommand(): Command {
     .action(async (options: ApiOptions) => {
       const client = clientOf(options);
       const [workers, sessions] = await Promise.all([client.listWorkers(), client.listSessions()]);
-      if (options.json) {
-        process.stdout.write(`${JSON.stringify({ workers, sessions })}\n`);
-        return;
-      }
-      const workerRows = workers.map((worker) => [
-        worker.id,
-        worker.state,
-        `${worker.sessions}/${worker.maxSessions}`,
-        megabytes(worker.rssBytes),
-        String(worker.pid),
-      ]);
-      const sessionRows = sessions.map((session) => [
-        session.channel,
-        session.state,
-        session.agent,
-        session.state === "busy" ? "-" : duration(session.idleMs),
-        megabytes(session.rssBytes),
-        String(session.pid ?? "-"),
-        session.worker,
-      ]);
       process.stdout.write(
-        `${table(["WORKER", "STATE", "SESSIONS", "MEMORY", "PID"], workerRows)}\n\n${table(
-          ["CHANNEL", "STATE", "AGENT", "IDLE", "MEMORY", "PID", "WORKER"],
-          sessionRows,
-        )}\n`,
+        options.json
+          ? `${JSON.stringify({ workers, sessions })}\n`
+          : `${workerTable(workers)}\n\n${sessionTable(sessions)}\n`,
       );
     });
+}
+
+function workerTable(workers: readonly WorkerView[]): string {
+  return workers.length === 0
+    ? "no worker is running"
+    : table(
+        ["WORKER", "STATE", "SESSIONS", "MEMORY", "PID", "HOST", "UP"],
+        workers.map((worker) => [
+          worker.id,
+          worker.state,
+          `${worker.sessions}/${worker.maxSessions}`,
+          megabytes(worker.rssBytes),
+          String(worker.pid),
+          worker.host,
+          duration(Math.max(0, Date.now() - worker.startedAt)),
+        ]),
+      );
+}
+
+/** Busy ones first, then by how long they have been idle. */
+function sessionTable(sessions: readonly SessionView[]): string {
+  return sessions.length === 0
+    ? "no session is open"
+    : table(
+        ["CHANNEL", "STATE", "IDLE", "AGENT", "PID", "MEMORY", "WORKER"],
+        sessions
+          .toSorted((a, b) => a.idleMs - b.idleMs)
+          .map((session) => [
+            session.channel,
+            session.state,
+            session.state === "warm" ? duration(session.idleMs) : "-",
+            session.agent,
+            String(session.pid ?? "-"),
+            megabytes(session.rssBytes),
+            session.worker,
+          ]),
+      );
 }
