@@ -19,6 +19,7 @@ const MOST_HEADER_BYTES = 16 * 1024;
 const MOST_HEADERS_READ = 101;
 const HEAD_WAIT_MS = 10_000;
 const REQUEST_WAIT_MS = 30_000;
+const CHECK_EVERY_MS = 5000;
 /** Longer than the keep-alive of the clients and proxies that call, or they meet a closing connection. */
 const KEEP_ALIVE_MS = 75_000;
 /** Connections besides those of streams. */
@@ -88,6 +89,7 @@ function createHttpServer(app: Parameters<typeof createServer>[1] & object): Ser
       maxHeaderSize: MOST_HEADER_BYTES,
       headersTimeout: HEAD_WAIT_MS,
       requestTimeout: REQUEST_WAIT_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
       // A missing Host is answered by us, in our form.
@@ -97,8 +99,9 @@ function createHttpServer(app: Parameters<typeof createServer>[1] & object): Ser
   );
   server.maxHeadersCount = MOST_HEADERS_READ;
   server.on("clientError", answerClientError);
-  // Whether a body is wanted is decided by who would read it.
+  // Whether a body is wanted is decided by who would read it; any other expectation is refused by `checkTarget`.
   server.on("checkContinue", app);
+  server.on("checkExpectation", app);
   return server;
 }
 

@@ -337,6 +337,11 @@ describe("a route", () => {
     expect(answer.headers.allow).toBe(allow);
   });
 
+  it("cannot meet another expectation", async () => {
+    const answer = await send({ headers: ["Expect: 200-ok"], body: json({ prompt: "x" }) });
+    expect(answer).toMatchObject({ status: 417, json: { code: "expectation_failed" } });
+  });
+
   it("takes no fields for an intent yet", async () => {
     const answer = await send({ path: "/v1/channels/ops/warm", body: json({ agent: "claude" }) });
     expect(answer).toMatchObject({ status: 422, json: { code: "unknown_field" } });

@@ -165,6 +165,20 @@ describe("a channel's events", () => {
     expect(piecesOf([...seen, ...rest])).toEqual(["a1", "b1"]);
   });
 
+  it("begin with a place to come back to, before anything was heard", async () => {
+    await finish("unheard", "old");
+    const abort = new AbortController();
+    const response = await ingress.fetch("/v1/channels/unheard/events", { signal: abort.signal });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const { value = "" } = (await reader?.read()) ?? {};
+    abort.abort();
+    await reader?.cancel().catch(() => undefined);
+    await finish("unheard", "missed");
+    const again = await open("/v1/channels/unheard/events", /^id: (\S+)$/m.exec(value)?.[1]);
+    const events = await collectEvents(again, (event) => event.type === "completed");
+    expect(piecesOf(events)).toEqual(["echo: missed"]);
+  });
+
   it("say where the log no longer reaches back to Last-Event-ID", async () => {
     play = saying(150);
     const id = await finish("long", "l");

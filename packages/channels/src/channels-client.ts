@@ -58,6 +58,8 @@ export interface StreamOptions {
   readonly signal: AbortSignal;
   /** End where the log ends instead of waiting for what comes next. */
   readonly onlyLogged?: boolean;
+  /** Told once, before the first array: the event after which the stream begins. */
+  onListening?(afterEventId: string): void;
 }
 
 /**

@@ -38,9 +38,9 @@ export async function* followStream(
   let opened: Response | undefined;
   let failingSinceMs: number | undefined;
   let delayMs = FIRST_RETRY_MS;
+  let hintMs: number | undefined;
 
   while (!signal?.aborted) {
-    let retryMs = delayMs;
     try {
       const response = await open(options, callFor(lastEventId, opened), signal);
       if (response.status === 204 || response.body === null) {
@@ -50,15 +50,15 @@ export async function* followStream(
       for await (const part of readStream(response.body)) {
         failingSinceMs = undefined;
         delayMs = FIRST_RETRY_MS;
-        retryMs = FIRST_RETRY_MS;
         if (part.at === "retry") {
-          retryMs = part.afterMs;
-          continue;
-        }
-        lastEventId = part.event.id ?? lastEventId;
-        yield part.event;
-        if (follow.endsWithTurn && isFinalEventType(part.event.type)) {
-          return;
+          hintMs = part.afterMs;
+        } else if (part.at === "id") {
+          lastEventId = part.id;
+        } else {
+          yield part.event;
+          if (follow.endsWithTurn && isFinalEventType(part.event.type)) {
+            return;
+          }
         }
       }
     } catch (error) {
@@ -74,10 +74,12 @@ export async function* followStream(
       if (performance.now() - failingSinceMs > GIVE_UP_AFTER_MS) {
         throw failure;
       }
-      retryMs = Math.max(delayMs, (failure.problem?.retryAfter ?? 0) * 1000);
-      delayMs = Math.min(delayMs * 2, MOST_RETRY_MS);
+      hintMs =
+        failure.problem?.retryAfter === undefined ? hintMs : failure.problem.retryAfter * 1000;
     }
-    await pause(retryMs, signal);
+    await pause(hintMs ?? delayMs, signal);
+    hintMs = undefined;
+    delayMs = Math.min(delayMs * 2, MOST_RETRY_MS);
   }
 }
 

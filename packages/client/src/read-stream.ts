@@ -1,9 +1,10 @@
 import { createParser } from "eventsource-parser";
 import { type StreamedEvent, streamedEvent } from "./streamed-event.ts";
 
-/** Events as they were read, and how long the server wants us to wait before we come back. */
+/** Events as they were read, the place in the log, and how long the server wants us to wait before we come back. */
 export type StreamPart =
   | { readonly at: "event"; readonly event: StreamedEvent }
+  | { readonly at: "id"; readonly id: string }
   | { readonly at: "retry"; readonly afterMs: number };
 
 /** Three heartbeats of the server. */
@@ -22,6 +23,8 @@ export async function* readStream(body: ReadableStream<Uint8Array>): AsyncGenera
         parts.push({ at: "event", event });
       }
     },
+    // Comes ahead of its event, and alone where there is none.
+    onId: (id) => parts.push({ at: "id", id }),
     onRetry: (afterMs) => parts.push({ at: "retry", afterMs }),
   });
   const decoder = new TextDecoder();

@@ -74,6 +74,15 @@ it("keeps its place over an event that has no id", async () => {
   expect(server.seen[1]?.headers["last-event-id"]).toBe("7-0");
 });
 
+it("comes back to the place where it began to listen although it heard nothing", async () => {
+  server = await startScriptedServer(
+    stream([`:\nid: 5-0\n\n${SOON}`], "break"),
+    stream([frame(6, "completed")], "end"),
+  );
+  expect(numbers(await collect(client().streamPrompt("p_1")))).toEqual([6]);
+  expect(server.seen[1]?.headers["last-event-id"]).toBe("5-0");
+});
+
 it("reads events that arrive in pieces, also in the middle of a character", async () => {
   const bytes = Buffer.from(frame(1, "update", { text: "🔥é" }) + frame(2, "completed"));
   server = await startScriptedServer(

@@ -2,6 +2,7 @@ import type { RequestHandler } from "express";
 import { HttpProblem } from "../http/http-problem.ts";
 
 const ALLOWED_METHODS = "GET, POST";
+const EXPOSED_HEADERS = "idempotency-replayed, location, retry-after, x-request-id";
 const ALLOWED_HEADERS = "authorization, content-type, idempotency-key, last-event-id, prefer";
 
 /**
@@ -18,6 +19,7 @@ export function checkOrigin(allowed: readonly string[]): RequestHandler {
     }
     if (origins.has(origin)) {
       res.setHeader("access-control-allow-origin", origin);
+      res.setHeader("access-control-expose-headers", EXPOSED_HEADERS);
       res.setHeader("vary", "origin");
       if (req.method === "OPTIONS") {
         res.writeHead(204, {

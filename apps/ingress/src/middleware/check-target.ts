@@ -23,6 +23,10 @@ export const checkTarget: RequestHandler = (req, _res, next) => {
       actual: req.rawHeaders.length / 2,
     });
   }
+  const { expect } = req.headers;
+  if (expect !== undefined && expect.toLowerCase() !== "100-continue") {
+    throw new HttpProblem("expectation_failed", "Only 100-continue may be expected.");
+  }
   const query = url.indexOf("?");
   if (query >= 0 && KEY_PARAMETER.test(url.slice(query))) {
     throw new HttpProblem("key_in_query", "Send the key in the Authorization header.");

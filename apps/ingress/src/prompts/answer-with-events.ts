@@ -24,17 +24,18 @@ export async function answerWithEvents(
   }
   const slot = slots.take(res);
   try {
-    let events = await promptEvents(context, prompt, lastEventId, slot.signal);
+    const { from, batches } = await promptEvents(context, prompt, lastEventId, slot.signal);
+    let events = batches;
     if (isFinalPromptState(prompt.state)) {
-      const first = await firstBatch(events);
+      const first = await firstBatch(batches);
       if (first.done) {
         // The client has seen the end: this answer tells an EventSource to stop coming back.
         res.writeHead(204).end();
         return;
       }
-      events = continued(first.value, events);
+      events = continued(first.value, batches);
     } else {
-      beginStream(res);
+      beginStream(res, from);
     }
     await writeStream(res, events, draining);
   } finally {

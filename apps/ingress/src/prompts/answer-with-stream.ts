@@ -33,8 +33,8 @@ export async function answerWithStream(
       await writeStream(res, turnEvents(client, input.id, batches), draining);
     } else {
       closeEvents(batches);
-      const events = await promptEvents(context, accepted.prompt, undefined, signal);
-      await writeStream(res, events, draining);
+      const earlier = await promptEvents(context, accepted.prompt, undefined, signal);
+      await writeStream(res, earlier.batches, draining);
     }
   } finally {
     slot.leave();

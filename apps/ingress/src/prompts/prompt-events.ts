@@ -5,18 +5,25 @@ import { finishedEvents } from "../sse/finished-events.ts";
 import { type EventBatches, openEvents } from "../sse/open-events.ts";
 import { turnEvents } from "../sse/turn-events.ts";
 
+export interface PromptEvents {
+  /** The event after which they begin. */
+  readonly from: string;
+  readonly batches: EventBatches;
+}
+
 /** The events of a prompt that was accepted earlier, from `lastEventId` or from its first one. */
 export async function promptEvents(
   { client }: IngressContext,
   prompt: Prompt,
   lastEventId: string | undefined,
   signal: AbortSignal,
-): Promise<EventBatches> {
+): Promise<PromptEvents> {
   const from = lastEventId ?? (await client.eventIdBeforePrompt(prompt.id)) ?? NO_EVENT_ID;
   if (isFinalPromptState(prompt.state)) {
     const isResumed = lastEventId !== undefined;
-    return finishedEvents(client, prompt, prompt.state, { from, isResumed, signal });
+    const range = { from, isResumed, signal };
+    return { from, batches: finishedEvents(client, prompt, prompt.state, range) };
   }
   const batches = await openEvents(client, prompt.channel, { after: from, signal });
-  return turnEvents(client, prompt.id, batches);
+  return { from, batches: turnEvents(client, prompt.id, batches) };
 }

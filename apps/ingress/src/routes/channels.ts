@@ -1,3 +1,4 @@
+import { NO_EVENT_ID } from "@pilotlight/channels";
 import type { RequestHandler, Router } from "express";
 import { channelOf } from "../http/channel-of.ts";
 import { lastEventIdOf } from "../http/last-event-id-of.ts";
@@ -21,8 +22,15 @@ function events({ client, slots, draining }: IngressContext): RequestHandler {
     const after = lastEventIdOf(req) ?? "now";
     const slot = slots.take(res);
     try {
-      const batches = await openEvents(client, channel, { after, signal: slot.signal });
-      beginStream(res);
+      let from = NO_EVENT_ID;
+      const batches = await openEvents(client, channel, {
+        after,
+        signal: slot.signal,
+        onListening: (afterEventId) => {
+          from = afterEventId;
+        },
+      });
+      beginStream(res, from);
       await writeStream(res, batches, draining);
     } finally {
       slot.leave();

@@ -22,10 +22,13 @@ function begin(res: Response): void {
   }
 }
 
-/** Tells the client that it is listening, before there is anything to hear. */
-export function beginStream(res: Response): void {
+/**
+ * Tells the client that it is listening, before there is anything to hear, and after which event: an id without data
+ * is no event, but what a client names that has to come back.
+ */
+export function beginStream(res: Response, afterEventId: string): void {
   begin(res);
-  res.write(":\n\n");
+  res.write(`:\nid: ${afterEventId}\n\n`);
 }
 
 /**

@@ -57,6 +57,7 @@ export async function* streamEvents(
       options.after === "now"
         ? (feed.newestId(channel) ?? (await newestEventId(redis, channel)))
         : options.after;
+    options.onListening?.(lastId);
     yield [];
     while (!signal.aborted) {
       if (readLog) {
