@@ -4,7 +4,7 @@ import type { Logger } from "@pilotlight/lifecycle";
 import { type AgentSession, openSession } from "@pilotlight/sessions";
 import { channelPlace } from "./channel-places.ts";
 import { createSessionSlot } from "./session-slot.ts";
-import { runTurn, type TurnContext } from "./turn-runner.ts";
+import { type FetchedTurn, fetchTurn, runTurn, type TurnContext } from "./turn-runner.ts";
 
 export interface ChannelOwnerOptions {
   readonly owned: OwnedChannel;
@@ -25,8 +25,8 @@ export interface ChannelOwnerOptions {
  */
 export interface ChannelOwner {
   readonly channel: string;
-  /** Something may have changed in Redis: look again. */
-  wake(): void;
+  /** Something may have changed in Redis: look again. `promptId` is what probably waits. */
+  wake(promptId?: string): void;
   /** Since when it has been idle with a session (Unix ms); undefined while it works or closes. */
   idleSince(): number | undefined;
   /** Closes the idle session and releases the channel. */
@@ -105,21 +105,21 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     state = next;
   }
 
-  function wake(): void {
+  function wake(promptId?: string): void {
     if (state.at === "idle") {
       setState({ at: "working" });
-      work = run();
+      work = run(promptId);
     } else if (state.at === "working") {
       lookAgain = true;
     }
   }
 
   /** Never rejects: what goes wrong ends in a released or an abandoned channel. */
-  async function run(): Promise<void> {
+  async function run(expected?: string): Promise<void> {
     try {
-      for (;;) {
+      for (let promptId = expected; ; promptId = undefined) {
         lookAgain = false;
-        const next = await workUntilIdle();
+        const next = await workUntilIdle(promptId);
         if (next === "close" || draining) {
           await closeAndRelease();
           return;
@@ -139,8 +139,8 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     }
   }
 
-  async function workUntilIdle(): Promise<"rest" | "close"> {
-    let job = draining ? undefined : await owned.fetch();
+  async function workUntilIdle(expected: string | undefined): Promise<"rest" | "close"> {
+    let job = draining ? undefined : await fetchTurn(turn, expected);
     for (;;) {
       while (job !== undefined) {
         job = await runJob(job);
@@ -151,7 +151,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       const idle = await owned.settleIdle();
       switch (idle.at) {
         case "jobs":
-          job = await owned.fetch();
+          job = await fetchTurn(turn);
           break;
         case "intents":
           if ((await follow(idle.intents)) === "close") {
@@ -164,15 +164,15 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     }
   }
 
-  async function runJob(id: string): Promise<string | undefined> {
-    const end = await runTurn(turn, id);
+  async function runJob(fetched: FetchedTurn): Promise<FetchedTurn | undefined> {
+    const end = await runTurn(turn, fetched);
     runningPrompt = undefined;
-    const next = await owned.finish({ id, ...end }, !draining);
+    const next = await owned.finish({ id: fetched.promptId, ...end }, !draining);
     if (slot.current() === undefined) {
       // A session that cannot go on must be gone to its last process before the next one opens.
       await slot.discard();
     }
-    return next;
+    return next === undefined ? undefined : { promptId: next };
   }
 
   async function follow(intents: Readonly<Record<string, string>>): Promise<"go on" | "close"> {

@@ -1,5 +1,10 @@
 import { performance } from "node:perf_hooks";
-import type { LiveSession, OwnedChannel, PromptResult } from "@pilotlight/channels";
+import type {
+  DispatchOutcome,
+  LiveSession,
+  OwnedChannel,
+  PromptResult,
+} from "@pilotlight/channels";
 import { LeaseLostError } from "@pilotlight/channels";
 import {
   type FinalPromptState,
@@ -7,7 +12,12 @@ import {
   type PromptError,
   type SessionOpening,
 } from "@pilotlight/contracts";
-import { AgentExitedError, type AgentSession, type SessionUpdate } from "@pilotlight/sessions";
+import {
+  AgentExitedError,
+  type AgentSession,
+  SessionUnavailableError,
+  type SessionUpdate,
+} from "@pilotlight/sessions";
 import { createEventWriter } from "./event-writer.ts";
 import type { SessionSlot } from "./session-slot.ts";
 import { createTurnText } from "./turn-text.ts";
@@ -34,13 +44,49 @@ export interface TurnEnd {
 const UNRUN: TurnEnd = { state: "completed", summary: "nothing left to run" };
 const SUMMARY_CHARS = 500;
 
+/** A job in our hands, and its dispatch where that was sent along with the fetch. */
+export interface FetchedTurn {
+  readonly promptId: string;
+  readonly dispatched?: { readonly session: AgentSession; readonly outcome: DispatchOutcome };
+}
+
+/**
+ * The next job. Where one is expected and the session is open, it is fetched and dispatched in one round trip: on a warm
+ * channel nothing else lies between the bell and the agent.
+ */
+export async function fetchTurn(
+  context: TurnContext,
+  expected?: string,
+): Promise<FetchedTurn | undefined> {
+  const { owned, slot } = context;
+  const session = slot.current();
+  if (expected === undefined || session === undefined) {
+    const next = await owned.fetch();
+    return next === undefined ? undefined : { promptId: next };
+  }
+  const { promptId, dispatch } = await owned.fetchAndDispatch({
+    promptId: expected,
+    session: { id: session.sessionId, opened: "warm", agent: session.agent },
+    live: context.live("busy", session, expected),
+  });
+  if (promptId === undefined) {
+    return undefined;
+  }
+  return dispatch === undefined
+    ? { promptId }
+    : { promptId, dispatched: { session, outcome: dispatch } };
+}
+
 /**
  * Runs one prompt to its final state: session, dispatch, turn, settlement.
  *
  * @throws LeaseLostError when another owner may already be at work; nothing was written then.
  */
-export function runTurn(context: TurnContext, promptId: string): Promise<TurnEnd> {
-  return attempt(context, promptId, false);
+export function runTurn(context: TurnContext, fetched: FetchedTurn): Promise<TurnEnd> {
+  const { promptId, dispatched } = fetched;
+  return dispatched === undefined
+    ? attempt(context, promptId, false)
+    : follow(context, promptId, dispatched.session, dispatched.outcome, false);
 }
 
 async function attempt(context: TurnContext, promptId: string, again: boolean): Promise<TurnEnd> {
@@ -68,6 +114,17 @@ async function attempt(context: TurnContext, promptId: string, again: boolean): 
     again,
     live: context.live("busy", session, promptId),
   });
+  return await follow(context, promptId, session, dispatch, again);
+}
+
+/** What the journal answered to the dispatch decides. */
+async function follow(
+  context: TurnContext,
+  promptId: string,
+  session: AgentSession,
+  dispatch: DispatchOutcome,
+  again: boolean,
+): Promise<TurnEnd> {
   switch (dispatch.at) {
     case "missing":
     case "final":
@@ -131,8 +188,9 @@ async function prompt(
       };
     }
   } catch (error) {
-    const gone = error instanceof AgentExitedError && !heard && !again;
-    if (gone && context.trusted() && context.changedNothing()) {
+    const unsent = error instanceof SessionUnavailableError;
+    const unheard = error instanceof AgentExitedError && !heard && context.changedNothing();
+    if ((unsent || unheard) && !again && context.trusted()) {
       return undefined;
     }
     state = "failed";

@@ -142,7 +142,7 @@ export function createWorker(options: WorkerOptions): Service {
         retentionMs: config.retentionMs,
         log,
         onLost: options.onLost,
-        onBell: (channel) => owners.get(channel)?.wake(),
+        onBell: (channel, promptId) => owners.get(channel)?.wake(promptId),
         onAssignBell: tick,
       });
       await store.start();

@@ -193,3 +193,33 @@ it("drops from the indexes what is past retention", async () => {
   await runPrompt(owned, "p_2");
   expect(await channels.redis.zrange("{pl}:cp:ops", "0", "-1")).toEqual(["p_2"]);
 });
+
+describe("fetching and dispatching in one packet", () => {
+  const expecting = (promptId: string) =>
+    ({
+      promptId,
+      session: { id: "s", opened: "warm", agent: "demo" },
+      live: { state: "busy", fence: 1, agent: "demo" },
+    }) as const;
+
+  it("dispatches the prompt that was expected", async () => {
+    const worker = await channels.worker("w1");
+    await channels.enqueue("ops", "p_1", "do it");
+    const owned = await claimOne(worker);
+    expect(await owned.fetchAndDispatch(expecting("p_1"))).toEqual({
+      promptId: "p_1",
+      dispatch: { at: "dispatched", prompt: "do it" },
+    });
+    expect((await channels.client.getPrompt("p_1"))?.state).toBe("running");
+  });
+
+  it("dispatches nothing where an earlier prompt comes first", async () => {
+    const worker = await channels.worker("w1");
+    await channels.enqueue("ops", "p_1");
+    await channels.enqueue("ops", "p_2");
+    const owned = await claimOne(worker);
+    expect(await owned.fetchAndDispatch(expecting("p_2"))).toEqual({ promptId: "p_1" });
+    expect((await channels.client.getPrompt("p_1"))?.state).toBe("accepted");
+    expect((await channels.client.getPrompt("p_2"))?.state).toBe("accepted");
+  });
+});

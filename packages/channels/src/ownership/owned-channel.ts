@@ -64,6 +64,13 @@ export interface OwnedChannel {
   /** Whether the prompt still has to run. */
   isOpen(promptId: string): Promise<boolean>;
   dispatch(input: DispatchInput): Promise<DispatchOutcome>;
+  /**
+   * `fetch`, and in the same packet the dispatch of the prompt that is expected to come of it. `dispatch` is absent where
+   * another one came (an earlier prompt, or none): that one is dispatched the ordinary way.
+   */
+  fetchAndDispatch(
+    input: DispatchInput,
+  ): Promise<{ readonly promptId: string | undefined; readonly dispatch?: DispatchOutcome }>;
   appendEvents(events: readonly NewEvent[]): Promise<void>;
   /** Notes a granted permission on the prompt's record. */
   recordGrant(promptId: string, grant: unknown): Promise<void>;
@@ -88,6 +95,8 @@ export interface OwnedChannelOptions {
 }
 
 const RETRY_MS = 100;
+
+type DispatchReply = [string, string, string, string];
 
 export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
   const { redis, worker, channel, fence } = options;
@@ -122,6 +131,33 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
     }
   }
 
+  function sendDispatch(input: DispatchInput, withFetch: boolean): Promise<DispatchReply> {
+    return runScript<DispatchReply>(redis, "dispatch", [
+      ...holder,
+      input.promptId,
+      JSON.stringify(input.session),
+      input.openMs === undefined ? "" : Math.round(input.openMs),
+      JSON.stringify(input.live),
+      options.eventsPerChannel,
+      input.again === true ? "1" : "",
+      withFetch ? "1" : "",
+    ]);
+  }
+
+  function outcomeOf(reply: DispatchReply): DispatchOutcome {
+    refuseStale(reply[0]);
+    switch (reply[0]) {
+      case "ok":
+        return { at: "dispatched", prompt: reply[1] };
+      case "missing":
+        return { at: "missing" };
+      case "interrupted":
+        return { at: "interrupted" };
+      default:
+        return { at: "final" };
+    }
+  }
+
   return {
     channel,
     fence,
@@ -134,28 +170,20 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         return prompt?.state === "accepted" || prompt?.state === "running";
       }),
 
-    dispatch: (input) =>
+    dispatch: (input) => persist(async () => outcomeOf(await sendDispatch(input, false))),
+
+    fetchAndDispatch: (input) =>
       persist(async () => {
-        const reply = await runScript<[string, string, string, string]>(redis, "dispatch", [
-          ...holder,
-          input.promptId,
-          JSON.stringify(input.session),
-          input.openMs === undefined ? "" : Math.round(input.openMs),
-          JSON.stringify(input.live),
-          options.eventsPerChannel,
-          input.again === true ? "1" : "",
-        ]);
-        refuseStale(reply[0]);
-        switch (reply[0]) {
-          case "ok":
-            return { at: "dispatched", prompt: reply[1] };
-          case "missing":
-            return { at: "missing" };
-          case "interrupted":
-            return { at: "interrupted" };
-          default:
-            return { at: "final" };
+        const fetching = queue.fetch();
+        // BullMQ sends in a microtask of its own, and ours has to come after it. Were it ahead, the script would find
+        // nothing active, and the prompt would be dispatched the ordinary way.
+        await options.base.client;
+        const [promptId, reply] = await Promise.all([fetching, sendDispatch(input, true)]);
+        if (reply[0] === "not-active" || promptId !== input.promptId) {
+          refuseStale(reply[0]);
+          return { promptId };
         }
+        return { promptId, dispatch: outcomeOf(reply) };
       }),
 
     async appendEvents(events) {

@@ -22,8 +22,8 @@ export interface WorkerStoreOptions {
   readonly log: Logger;
   onLost(reason: "expired" | "refused"): void;
   onTrusted?(untilMs: number): void;
-  /** A channel of ours has something to do: `p` a prompt, `i` an intent. May be lost; `tick` finds it too. */
-  onBell(channel: string, reason: "p" | "i"): void;
+  /** A channel of ours has something to do: `promptId` where a prompt came. May be lost; `tick` finds it too. */
+  onBell(channel: string, promptId: string | undefined): void;
   /** A channel somewhere waits for an owner. */
   onAssignBell(): void;
 }
@@ -117,7 +117,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
         if (key === keys.assignBell) {
           options.onAssignBell();
         } else {
-          options.onBell(message.slice(1), message[0] === "i" ? "i" : "p");
+          const [channel = "", promptId] = message.slice(1).split("\n");
+          options.onBell(channel, promptId);
         }
       });
       await lease.register();

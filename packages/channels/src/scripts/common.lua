@@ -52,12 +52,13 @@ local function assign(channel)
   call('PUBLISH', P .. 'bell:assign', channel)
 end
 
--- Level-triggered: the member stays until its channel has nothing left to do. The bell may be lost.
-local function wake(channel, reason)
+-- Level-triggered: the member stays until its channel has nothing left to do. The bell may be lost; where it names a
+-- prompt, an idle owner can fetch and dispatch it at once.
+local function wake(channel, reason, prompt_id)
   local owner = call('HGET', lease_key(channel), 'o')
   if owner and call('EXISTS', worker_key(owner)) == 1 then
     call('SADD', wake_key(owner), channel)
-    call('PUBLISH', P .. 'bell:' .. owner, reason .. channel)
+    call('PUBLISH', P .. 'bell:' .. owner, reason .. channel .. (prompt_id and ('\n' .. prompt_id) or ''))
   else
     assign(channel)
   end

@@ -1,10 +1,12 @@
 -- The last write before a prompt's bytes go to the agent.
 -- ARGV: channel, worker, fence, id, session (JSON {id, opened, agent}), open ms or '', live view (JSON), most events,
---       '1' where the same owner tries again after an attempt that changed nothing
--- Returns {'stale'}, {'missing'}, {'final', state}, {'interrupted', fence of the dispatch before},
+--       '1' where the same owner tries again after an attempt that changed nothing,
+--       '1' where it was sent along with the fetch: only what the fetch has just made active is dispatched
+-- Returns {'stale'}, {'not-active'}, {'missing'}, {'final', state}, {'interrupted', fence of the dispatch before},
 --         or {'ok', prompt, accepted at ms, dispatched at ms}.
 local channel, worker, fence, id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if not holds(channel, worker, fence) then return { 'stale' } end
+if ARGV[10] == '1' and call('LINDEX', queue_key(channel, 'active'), 0) ~= id then return { 'not-active' } end
 local record = call('HMGET', prompt_key(id), 'st', 'pr', 'at', 'df', 'an', 'di')
 local state = record[1]
 if not state then return { 'missing' } end

@@ -44,5 +44,5 @@ local event = append_event(channel, 'accepted', id,
   ',"acceptedAt":' .. at .. '}', ARGV[9])
 call('HSET', prompt_key(id), 'ev', event[2], 'po', position)
 publish_events(channel, { event })
-wake(channel, 'p')
+wake(channel, 'p', id)
 return { 'accepted', seq, position, event[1], event[2] }
