@@ -1,8 +1,8 @@
 import { loadConfig } from "@pilotlight/contracts";
-import { createLogger, runUntilSignalled } from "@pilotlight/lifecycle";
+import { createLogger, orExit, runUntilSignalled } from "@pilotlight/lifecycle";
 import { createWorker } from "./worker.ts";
 
-const config = loadConfig({ env: process.env });
+const config = orExit(() => loadConfig({ env: process.env }));
 const log = createLogger("worker", config.logLevel);
 const worker = createWorker({
   config,

@@ -1,8 +1,8 @@
 import { loadConfig } from "@pilotlight/contracts";
-import { createLogger, runUntilSignalled } from "@pilotlight/lifecycle";
+import { createLogger, orExit, runUntilSignalled } from "@pilotlight/lifecycle";
 import { createWarden } from "./warden.ts";
 
-const config = loadConfig({ env: process.env });
+const config = orExit(() => loadConfig({ env: process.env }));
 const log = createLogger("warden", config.logLevel);
 await runUntilSignalled(createWarden({ log, drainMs: config.workers.drainMs }), {
   drainTimeoutMs: config.workers.drainMs + 10_000,
