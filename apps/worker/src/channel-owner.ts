@@ -40,14 +40,14 @@ export interface ChannelOwner {
 
 type OwnerState =
   | { readonly at: "working" }
-  | { readonly at: "idle"; readonly since: number; readonly keepAlive: NodeJS.Timeout }
+  | { readonly at: "idle"; readonly since: number; readonly keepAlive?: NodeJS.Timeout }
   | { readonly at: "closing" }
   | { readonly at: "gone" };
 
 export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   const { owned, config, agent, log } = options;
   const place = channelPlace(config.dataDir, owned.channel, agent.name);
-  let state: OwnerState = { at: "idle", since: Date.now(), keepAlive: setTimeout(() => {}, 0) };
+  let state: OwnerState = { at: "idle", since: Date.now() };
   let lookAgain = false;
   let draining = false;
   let abandoned = false;

@@ -1,8 +1,6 @@
+import { REDIS_REFUSAL } from "./redis-refusal.ts";
 import { StoreUnavailableError } from "./store-unavailable-error.ts";
 
-/** Refusals after which Redis has written nothing. */
-const REFUSED =
-  /^(OOM|READONLY|LOADING|MASTERDOWN|NOREPLICAS|MISCONF|CLUSTERDOWN|EXECABORT|NOSCRIPT|BUSY)/;
 const NEVER_SENT = /isn't writeable/i;
 
 /** Translates what the Redis client throws, once. `isWrite` decides what an unanswered command may have done. */
@@ -11,7 +9,7 @@ export function fromRedisError(error: unknown, isWrite: boolean): StoreUnavailab
     return error;
   }
   const message = error instanceof Error ? error.message : String(error);
-  if (REFUSED.test(message)) {
+  if (REDIS_REFUSAL.test(message)) {
     const why = message.startsWith("OOM")
       ? "it is out of memory"
       : "it refuses commands at the moment";

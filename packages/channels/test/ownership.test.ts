@@ -59,6 +59,26 @@ it("grows the fence with every claim", async () => {
   expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b));
 });
 
+/** Every write of an owner, each of which a stale one must be refused. */
+async function expectRefused(stale: OwnedChannel): Promise<void> {
+  const live = { state: "busy", fence: 1, agent: "demo" } as const;
+  const session = { id: "s", opened: "fresh", agent: "demo" } as const;
+  const writes = [
+    () => stale.dispatch({ promptId: "p_1", session, live }),
+    () => stale.fetchAndDispatch({ promptId: "p_1", session, live }),
+    () => stale.appendEvents([updateEvent("p_1", 1)]),
+    () => stale.settle(settlement("p_1")),
+    () => stale.recordGrant("p_1", {}),
+    () => stale.settleIdle(),
+    () => stale.clearIntent("warm", "1"),
+    () => stale.showLive(live),
+    () => stale.release(),
+  ];
+  for (const write of writes) {
+    await expect(write()).rejects.toThrow(LeaseLostError);
+  }
+}
+
 describe("an owner that was replaced", () => {
   it("is refused every write", async () => {
     const old = await channels.worker("w1");
@@ -71,22 +91,31 @@ describe("an owner that was replaced", () => {
     const owned = await claimOne(next);
     expect(Number(owned.fence)).toBeGreaterThan(Number(stale.fence));
 
-    const live = { state: "busy", fence: 1, agent: "demo" } as const;
-    const session = { id: "s", opened: "fresh", agent: "demo" } as const;
-    const writes = [
-      () => stale.dispatch({ promptId: "p_1", session, live }),
-      () => stale.appendEvents([updateEvent("p_1", 1)]),
-      () => stale.settle(settlement("p_1")),
-      () => stale.recordGrant("p_1", {}),
-      () => stale.settleIdle(),
-      () => stale.clearIntent("warm", "1"),
-      () => stale.showLive(live),
-      () => stale.release(),
-    ];
-    for (const write of writes) {
-      await expect(write()).rejects.toThrow(LeaseLostError);
-    }
+    await expectRefused(stale);
     expect((await channels.client.getPrompt("p_1"))?.state).toBe("accepted");
+  });
+
+  it("is refused under an old fence while its worker lives and owns the channel again", async () => {
+    const worker = await channels.worker("w1");
+    await channels.enqueue("ops", "p_1");
+    const stale = await claimOne(worker);
+    expect(await stale.release()).toBe("assigned");
+    const owned = await claimOne(worker);
+    await expectRefused(stale);
+    expect(await owned.settleIdle()).not.toEqual({ at: "idle" });
+  });
+
+  it("is refused while its worker lives and another owns the channel", async () => {
+    const [one, two] = [await channels.worker("w1"), await channels.worker("w2")];
+    await channels.enqueue("ops", "p_1");
+    const stale = await claimOne(one);
+    await stale.release();
+    const owned = await claimOne(two);
+    // The same number under another owner is not the same claim either.
+    await channels.redis.hset("{pl}:lease:ops", "f", stale.fence);
+    await expectRefused(stale);
+    await channels.redis.hset("{pl}:lease:ops", "f", owned.fence);
+    expect(await owned.settleIdle()).not.toEqual({ at: "idle" });
   });
 
   it("is refused even when nobody has claimed its channel yet", async () => {

@@ -6,6 +6,7 @@ import { type PromptResult, promptResultSchema } from "../prompts/prompt-record.
 import { readPrompt } from "../prompts/read-prompts.ts";
 import { type ChannelQueue, createChannelQueue, type FinishedJob } from "../queue/channel-queue.ts";
 import type { QueueBackend } from "../queue/queue-backend.ts";
+import { REDIS_REFUSAL } from "../redis-refusal.ts";
 import { runScript } from "../scripts.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 
@@ -279,8 +280,9 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
 /** The connection broke or Redis refuses for the moment, as against an answer that stays the same. */
 function isInterruption(error: unknown): boolean {
   const message = error instanceof Error ? error.message : String(error);
-  return /^(OOM|READONLY|LOADING|MASTERDOWN|NOREPLICAS|MISCONF|CLUSTERDOWN|NOSCRIPT|BUSY)|closed|writeable|ECONN|ETIMEDOUT|EPIPE|timed out|not ready/i.test(
-    message,
+  return (
+    REDIS_REFUSAL.test(message) ||
+    /closed|writeable|ECONN|ETIMEDOUT|EPIPE|timed out|not ready/i.test(message)
   );
 }
 

@@ -1,0 +1,3 @@
+/** What Redis answers when it does not take a command at the moment: nothing was written. */
+export const REDIS_REFUSAL =
+  /^(OOM|READONLY|LOADING|MASTERDOWN|NOREPLICAS|MISCONF|CLUSTERDOWN|EXECABORT|NOSCRIPT|BUSY)/;
