@@ -16,6 +16,16 @@ export {
   isFinalEventType,
 } from "./events/channel-event.ts";
 export {
+  type ChannelBlock,
+  type ChannelSettings,
+  type ChannelView,
+  channelBlockSchema,
+  channelSettingsSchema,
+  channelViewSchema,
+  MOST_PRIORITY,
+} from "./http/channel-settings.ts";
+export { type DecisionRequest, decisionRequestSchema } from "./http/decision.ts";
+export {
   type EnqueueRequest,
   type EnqueueResponse,
   enqueueRequestSchema,
@@ -47,6 +57,18 @@ export {
   type WorkerView,
   workerViewSchema,
 } from "./live/session-view.ts";
+export {
+  DECISIONS,
+  type Decision,
+  decisionSchema,
+  INTERRUPTION_POLICIES,
+  type InterruptionPolicy,
+  RECOVERIES,
+  type Recovery,
+  type TakenDecision,
+  WAITING_FOR,
+  type WaitingFor,
+} from "./prompts/interruption.ts";
 export {
   type Attempt,
   attemptSchema,

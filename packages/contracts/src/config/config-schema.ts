@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 
 const secs = (fallback: number, min = 1, max = 30 * 86_400) =>
   z.number().min(min).max(max).default(fallback);
@@ -43,6 +44,8 @@ export const configFileSchema = z.strictObject({
       agent_binary: z.string().min(1).optional(),
       keep_alive_secs: secs(3600),
       permissions: z.enum(PERMISSION_POLICIES).default("deny-all"),
+      /** What becomes of a turn whose worker or agent died, where neither prompt nor channel says. */
+      on_interrupted: z.enum(INTERRUPTION_POLICIES).default("continue"),
     })
     .prefault({}),
   workers: z

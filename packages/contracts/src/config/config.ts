@@ -1,3 +1,4 @@
+import type { InterruptionPolicy } from "../prompts/interruption.ts";
 import type { PermissionPolicy } from "./config-schema.ts";
 
 /** A backend, ready to spawn. */
@@ -27,6 +28,7 @@ export interface PilotlightConfig {
   readonly defaultAgent: string;
   readonly agents: Readonly<Record<string, AgentConfig>>;
   readonly permissions: PermissionPolicy;
+  readonly onInterrupted: InterruptionPolicy;
   readonly keepAliveMs: number;
   readonly workers: {
     readonly count: number;

@@ -149,6 +149,7 @@ function resolveConfig(file: ConfigFile, baseDir: string, faults: string[]): Pil
     defaultAgent: file.acp.agent,
     agents,
     permissions: file.acp.permissions,
+    onInterrupted: file.acp.on_interrupted,
     keepAliveMs: file.acp.keep_alive_secs * 1000,
     workers: {
       count: file.workers.count,

@@ -4,6 +4,7 @@ export const CHANNEL_EVENT_TYPES = [
   "started",
   "update",
   "plan",
+  "waiting",
   "completed",
   "failed",
   "cancelled",
@@ -16,7 +17,8 @@ export type ChannelEventType = (typeof CHANNEL_EVENT_TYPES)[number];
  * One entry of a channel's event log.
  *
  * `id` is the Redis stream id and the SSE id. `data` always names its prompt (`promptId`) except for `gap`,
- * whose data is `{afterId, resumedAtId}`. An `update` carries `{promptId, update}` with ACP's own session update.
+ * whose data is `{afterId, resumedAtId}`. `started` carries `{promptId, session, attempt, recovery?}`: a further attempt
+ * begins the turn's output anew. `waiting` carries `{promptId, waitingFor, reason}`. An `update` carries `{promptId, update}` with ACP's own session update.
  * A final event carries `{promptId, state, stopReason?, usage?, firstTokenMs?, error?}`; the text is on the record.
  */
 export interface ChannelEvent {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 import { SURFACES } from "../prompts/prompt.ts";
 import { promptTextSchema } from "./prompt-text.ts";
 
@@ -6,23 +7,38 @@ import { promptTextSchema } from "./prompt-text.ts";
 export const METADATA_LIMIT_BYTES = 16_384;
 
 /** The body of `POST /v1/channels/:channel/prompts`. */
-export const enqueueRequestSchema = z.strictObject({
-  prompt: promptTextSchema,
-  surface: z.enum(SURFACES).optional(),
-  metadata: z
-    .record(z.string(), z.unknown())
-    .superRefine((metadata, context) => {
-      const bytes = Buffer.byteLength(JSON.stringify(metadata));
-      if (bytes > METADATA_LIMIT_BYTES) {
-        context.addIssue({
-          code: "custom",
-          params: { code: "metadata_too_large" },
-          message: `has ${bytes} bytes as JSON; ${METADATA_LIMIT_BYTES} are allowed`,
-        });
-      }
-    })
-    .optional(),
-});
+export const enqueueRequestSchema = z
+  .strictObject({
+    prompt: promptTextSchema,
+    surface: z.enum(SURFACES).optional(),
+    metadata: z
+      .record(z.string(), z.unknown())
+      .superRefine((metadata, context) => {
+        const bytes = Buffer.byteLength(JSON.stringify(metadata));
+        if (bytes > METADATA_LIMIT_BYTES) {
+          context.addIssue({
+            code: "custom",
+            params: { code: "metadata_too_large" },
+            message: `has ${bytes} bytes as JSON; ${METADATA_LIMIT_BYTES} are allowed`,
+          });
+        }
+      })
+      .optional(),
+    /** What is to happen where the turn is interrupted; default: the channel's setting. */
+    onInterrupted: z.enum(INTERRUPTION_POLICIES).optional(),
+    /** Sending the prompt to the agent twice does no harm. */
+    idempotent: z.boolean().optional(),
+  })
+  .superRefine((request, context) => {
+    if (request.onInterrupted === "rerun" && request.idempotent !== true) {
+      context.addIssue({
+        code: "custom",
+        path: ["onInterrupted"],
+        params: { code: "invalid_value" },
+        message: "may only be rerun for a prompt that is marked idempotent: true",
+      });
+    }
+  });
 export type EnqueueRequest = z.infer<typeof enqueueRequestSchema>;
 
 /** The 202 answer to it. `position` counts the unfinished prompts of the channel up to and including this one. */

@@ -43,6 +43,8 @@ export const PROBLEM_CODES = {
   invalid_event_id: { status: 422, title: "The Last-Event-ID is not one of ours" },
   // What is there, and how much fits.
   prompt_not_found: { status: 404, title: "There is no such prompt" },
+  no_decision_needed: { status: 409, title: "The prompt does not wait for a decision" },
+  already_decided: { status: 409, title: "It was decided otherwise already" },
   queue_full: { status: 429, title: "The channel's queue is full" },
   too_many_streams: { status: 429, title: "Too many event streams are open" },
   overloaded: { status: 503, title: "Too many prompts are waiting" },

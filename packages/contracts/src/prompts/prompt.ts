@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { decisionSchema, INTERRUPTION_POLICIES, RECOVERIES, WAITING_FOR } from "./interruption.ts";
 import { PROMPT_STATES } from "./prompt-state.ts";
 
 /** Where a prompt came from. */
@@ -23,6 +24,10 @@ export const attemptSchema = z.object({
   worker: z.string(),
   fence: z.number(),
   at: z.number(),
+  /** How its session had been opened. */
+  opened: z.enum(SESSION_OPENINGS).optional(),
+  /** How it follows on the attempt before it, which was interrupted. */
+  recovery: z.enum(RECOVERIES).optional(),
   endedAt: z.number().optional(),
   outcome: z.enum(["completed", "failed", "cancelled", "interrupted"]).optional(),
 });
@@ -58,6 +63,15 @@ export const promptSchema = z.object({
   acceptedAt: z.number(),
   finishedAt: z.number().optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
+  /** What is to happen where the turn is interrupted, if it differs from the channel's setting. */
+  onInterrupted: z.enum(INTERRUPTION_POLICIES).optional(),
+  /** The caller said that sending it twice does no harm. */
+  idempotent: z.boolean().optional(),
+  /** While the state is `waiting`: what for, and why. */
+  waitingFor: z.enum(WAITING_FOR).optional(),
+  waitingReason: z.string().optional(),
+  /** The last decision that a person took about it. */
+  decision: decisionSchema.optional(),
   stopReason: z.string().optional(),
   text: z.string().optional(),
   /** True where `text` was longer than the record keeps. */
