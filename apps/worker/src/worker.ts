@@ -3,6 +3,7 @@ import { openWorkerStore, type WorkerStore } from "@pilotlight/channels";
 import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
 import { type Logger, type Service, tellParent } from "@pilotlight/lifecycle";
 import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
+import { processPlace } from "./process-place.ts";
 import { sampleFigures } from "./sample-figures.ts";
 import { newWorkerId } from "./worker-id.ts";
 
@@ -137,6 +138,10 @@ export function createWorker(options: WorkerOptions): Service {
           pid: process.pid,
           maxSessions: config.workers.maxSessions,
           startedAt: Date.now(),
+          ...processPlace(process.pid),
+          ...(process.env.PILOTLIGHT_AGENT_OWNER === undefined
+            ? {}
+            : { agentOwner: process.env.PILOTLIGHT_AGENT_OWNER }),
         },
         eventsPerChannel: config.limits.eventsPerChannel,
         retentionMs: config.retentionMs,

@@ -28,9 +28,15 @@ export const LIVE_WORKER_FIELD = " worker";
 export const workerDescriptionSchema = z.object({
   host: z.string(),
   pid: z.number(),
-  /** Field 22 of /proc/<pid>/stat, where there is one: tells a reused pid from the process. */
-  pidStartTicks: z.number().optional(),
   maxSessions: z.number(),
   startedAt: z.number(),
+  /** How long its channels stay its own when it is lost: as long others wait where Redis may have forgotten. */
+  leaseTtlMs: z.number(),
+  /** Boot id and pid namespace, where there is a /proc: whoever shares them can tell whether the process lives. */
+  place: z.string().optional(),
+  /** Field 22 of /proc/<pid>/stat: tells the process from another one under a reused pid. */
+  startTicks: z.number().optional(),
+  /** The mark that its agents carry in their environment. */
+  agentOwner: z.string().optional(),
 });
 export type WorkerDescription = z.infer<typeof workerDescriptionSchema>;

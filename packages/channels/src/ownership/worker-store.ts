@@ -16,7 +16,7 @@ export interface WorkerStoreOptions {
   /** New at every start. */
   readonly worker: string;
   readonly leaseTtlMs: number;
-  readonly description: WorkerDescription;
+  readonly description: Omit<WorkerDescription, "leaseTtlMs">;
   readonly eventsPerChannel: number;
   readonly retentionMs: number;
   readonly log: Logger;
@@ -78,7 +78,10 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     redis: renewals,
     worker,
     ttlMs: options.leaseTtlMs,
-    description: JSON.stringify(options.description),
+    description: JSON.stringify({
+      ...options.description,
+      leaseTtlMs: options.leaseTtlMs,
+    } satisfies WorkerDescription),
     onLost: (reason) => options.onLost(reason),
     ...(options.onTrusted === undefined ? {} : { onTrusted: options.onTrusted }),
   });
