@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectRedis, whenReady } from "@pilotlight/redis";
-import { isAlive, waitUntil } from "@pilotlight/testkit";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { openSystem, type TestSystem } from "./open-system.ts";
 
@@ -69,23 +68,6 @@ needsRealRedis("loses nothing that was accepted when Redis is killed", async () 
   expect((await system.finished((running as { id: string }).id)).state).toBe("completed");
   expect((await system.finished((waiting as { id: string }).id)).state).toBe("completed");
 });
-
-it("runs what waited, and only once what ran, when a worker is killed", async () => {
-  await system.ask("ops", "warm up");
-  const { id: running } = (await (await system.post("ops", "[[hang silent]]")).json()) as {
-    id: string;
-  };
-  const { id: waiting } = (await (await system.post("ops", "after it")).json()) as { id: string };
-  await waitUntil("the turn runs", async () => (await system.prompt(running)).state === "running");
-  const agent = (await system.sessions())[0]?.pid ?? 0;
-  const workers = (await (await system.fetch("/v1/workers")).json()) as {
-    items: { pid: number }[];
-  };
-  process.kill(workers.items[0]?.pid ?? 0, "SIGKILL");
-  expect((await system.finished(running)).state).toBe("interrupted");
-  expect((await system.finished(waiting)).state).toBe("completed");
-  expect(isAlive(agent)).toBe(false);
-}, 60_000);
 
 it("needs at most four connections to Redis per worker, however many channels it serves", async () => {
   const redis = connectRedis({ url: redisUrl(), name: "count" });

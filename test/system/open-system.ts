@@ -10,7 +10,11 @@ export interface TestSystem extends RunningPilotlight {
   post(channel: string, prompt: string, headers?: Record<string, string>): Promise<Response>;
   /** Sends a prompt and waits for its end. */
   ask(channel: string, prompt: string): Promise<Prompt>;
+  /** Hands in a prompt with everything that a request may say; its id. */
+  send(channel: string, body: object): Promise<string>;
   prompt(id: string): Promise<Prompt>;
+  /** Process ids of the workers. */
+  workerPids(): Promise<number[]>;
   /** Reads the record again and again until it is final. */
   finished(id: string): Promise<Prompt>;
   sessions(): Promise<readonly SessionView[]>;
@@ -53,7 +57,23 @@ export async function openSystem(options: StartPilotlightOptions = {}): Promise<
   return {
     ...system,
     post,
+    async send(channel, body) {
+      const response = await system.fetch(`/v1/channels/${encodeURIComponent(channel)}/prompts`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      const answer = (await response.json()) as { id?: string };
+      if (answer.id === undefined) {
+        throw new Error(`POST ${channel}: ${response.status} ${JSON.stringify(answer)}`);
+      }
+      return answer.id;
+    },
     prompt,
+    async workerPids() {
+      const response = await system.fetch("/v1/workers");
+      return ((await response.json()) as { items: { pid: number }[] }).items.map(({ pid }) => pid);
+    },
     finished,
     async ask(channel, text) {
       const response = await post(channel, text, { prefer: "wait=60" });

@@ -32,14 +32,14 @@ describe("a channel's session", () => {
     expect(other.text).not.toContain("apple");
   });
 
-  it("is opened again when its agent was killed between turns, and the turn says so", async () => {
-    const before = await system.ask("killed", "one");
+  it("is resumed with what was said when its agent was killed between turns", async () => {
+    const before = await system.ask("killed", "my number is 7");
     const pid = (await system.sessions()).find((each) => each.channel === "killed")?.pid ?? 0;
     process.kill(pid, "SIGKILL");
     const after = await system.ask("killed", "two");
     expect(after.state).toBe("completed");
-    expect(after.session?.opened).toBe("fresh");
-    expect(after.session?.id).not.toBe(before.session?.id);
+    expect(after.session).toEqual({ ...before.session, opened: "resumed" });
+    expect(after.text).toContain("my number is 7");
   });
 
   it("opens ahead when asked to, and closes with its process when told to", async () => {

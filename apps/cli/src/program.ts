@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { decideCommand } from "./commands/decide.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { historyCommand } from "./commands/history.ts";
 import { keyCommand } from "./commands/key.ts";
@@ -16,6 +17,7 @@ const COMMANDS = [
   psCommand,
   warmCommand,
   coolCommand,
+  decideCommand,
   keyCommand,
   doctorCommand,
 ];

@@ -3,6 +3,8 @@ import type { AgentConfig, PilotlightConfig } from "@pilotlight/contracts";
 import type { Logger } from "@pilotlight/lifecycle";
 import { type AgentSession, openSession } from "@pilotlight/sessions";
 import { channelPlace } from "./channel-places.ts";
+import { createConversation } from "./conversation/conversation.ts";
+import { sessionStoreId } from "./conversation/session-store-id.ts";
 import { createSessionSlot } from "./session-slot.ts";
 import { type FetchedTurn, fetchTurn, runTurn, type TurnContext } from "./turn-runner.ts";
 
@@ -25,6 +27,7 @@ export interface ChannelOwnerOptions {
  */
 export interface ChannelOwner {
   readonly channel: string;
+  readonly fence: string;
   /** Something may have changed in Redis: look again. `promptId` is what probably waits. */
   wake(promptId?: string): void;
   /** Since when it has been idle with a session (Unix ms); undefined while it works or closes. */
@@ -52,41 +55,49 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   let draining = false;
   let abandoned = false;
   let runningPrompt: string | undefined;
-  let granted = false;
   let work: Promise<void> = Promise.resolve();
 
-  const slot = createSessionSlot({
-    openSession: () =>
-      openSession({
-        agent,
-        cwd: place.workspace,
-        configDir: place.configDir,
-        permissions: config.permissions,
-        deadlines: config.deadlines,
-        ...(options.agentOwner === undefined ? {} : { owner: options.agentOwner }),
-        async recordGrant(grant) {
-          granted = true;
-          if (runningPrompt !== undefined) {
-            await owned.recordGrant(runningPrompt, grant);
-          }
-        },
-      }),
-    onLost: () => wake(),
-  });
+  const conversation = createConversation(owned, agent.name, () => sessionStoreId(place.configDir));
+  const slot = createSessionSlot({ openSession: openConversation, onLost: () => wake() });
 
   const turn: TurnContext = {
     owned,
     slot,
+    conversation,
+    guarded: agent.asksBeforeChanges && config.permissions === "deny-all",
+    onInterrupted: config.onInterrupted,
     textLimit: config.limits.textBytes,
     // What is abandoned must not be settled: the next owner decides about it.
     trusted: () => options.trusted() && !abandoned,
     live,
     onDispatched: (promptId) => {
       runningPrompt = promptId;
-      granted = false;
     },
-    changedNothing: () => agent.asksBeforeChanges && config.permissions === "deny-all" && !granted,
   };
+
+  async function openConversation(): Promise<AgentSession> {
+    const session = await openSession({
+      agent,
+      cwd: place.workspace,
+      configDir: place.configDir,
+      resume: await conversation.candidates(),
+      permissions: config.permissions,
+      deadlines: config.deadlines,
+      ...(options.agentOwner === undefined ? {} : { owner: options.agentOwner }),
+      async recordGrant(grant) {
+        if (runningPrompt !== undefined) {
+          await owned.recordGrant(runningPrompt, grant);
+        }
+      },
+    });
+    try {
+      await conversation.opened(session);
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
 
   function live(at: LiveSession["state"], session?: AgentSession, promptId?: string): LiveSession {
     return {
@@ -167,7 +178,12 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   async function runJob(fetched: FetchedTurn): Promise<FetchedTurn | undefined> {
     const end = await runTurn(turn, fetched);
     runningPrompt = undefined;
-    const next = await owned.finish({ id: fetched.promptId, ...end }, !draining);
+    if (end.at === "held") {
+      await owned.putBack();
+      return undefined;
+    }
+    const { state: final, summary } = end;
+    const next = await owned.finish({ id: fetched.promptId, state: final, summary }, !draining);
     if (slot.current() === undefined) {
       // A session that cannot go on must be gone to its last process before the next one opens.
       await slot.discard();
@@ -193,6 +209,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     await owned.showLive(live("warming"));
     try {
       const { session } = await slot.open();
+      conversation.openedAhead(session);
       await owned.showLive(live("warm", session));
     } catch (error) {
       if (error instanceof LeaseLostError) {
@@ -239,6 +256,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
 
   return {
     channel: owned.channel,
+    fence: owned.fence,
     wake,
     idleSince: () => (state.at === "idle" ? state.since : undefined),
     evict,

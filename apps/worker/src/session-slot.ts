@@ -12,7 +12,7 @@ export interface SessionSlot {
   current(): AgentSession | undefined;
   /** Opens one, or joins the opening that is under way: a pre-warm and a prompt never start two processes. */
   open(): Promise<{ readonly session: AgentSession; readonly openMs: number }>;
-  /** Closes the session down to its last process. */
+  /** Closes the session down to its last process; who asks while it is being closed waits for the same end. */
   discard(): Promise<void>;
 }
 
@@ -25,6 +25,8 @@ export interface SessionSlotOptions {
 export function createSessionSlot(options: SessionSlotOptions): SessionSlot {
   let session: AgentSession | undefined;
   let opening: Promise<AgentSession> | undefined;
+  /** The closing under way, or the last one. */
+  let closed: Promise<void> = Promise.resolve();
 
   async function openOnce(): Promise<AgentSession> {
     try {
@@ -57,7 +59,12 @@ export function createSessionSlot(options: SessionSlotOptions): SessionSlot {
     async discard() {
       const closing = opening === undefined ? session : await opening.catch(() => undefined);
       session = undefined;
-      await closing?.close();
+      const before = closed;
+      closed = (async () => {
+        await Promise.allSettled([before]);
+        await closing?.close();
+      })();
+      await closed;
     },
   };
 }

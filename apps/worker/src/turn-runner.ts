@@ -8,9 +8,10 @@ import type {
 import { LeaseLostError } from "@pilotlight/channels";
 import {
   type FinalPromptState,
+  type InterruptionPolicy,
+  isFinalPromptState,
   PilotlightError,
   type PromptError,
-  type SessionOpening,
 } from "@pilotlight/contracts";
 import {
   AgentExitedError,
@@ -18,36 +19,51 @@ import {
   SessionUnavailableError,
   type SessionUpdate,
 } from "@pilotlight/sessions";
+import type { Conversation, NextDispatch } from "./conversation/conversation.ts";
 import { createEventWriter } from "./event-writer.ts";
+import type { InterruptionCause } from "./recovery/choose-recovery.ts";
+import { continuationNote } from "./recovery/continuation-note.ts";
+import { recoverTurn } from "./recovery/recover-turn.ts";
 import type { SessionSlot } from "./session-slot.ts";
 import { createTurnText } from "./turn-text.ts";
 
 export interface TurnContext {
   readonly owned: OwnedChannel;
   readonly slot: SessionSlot;
+  readonly conversation: Conversation;
   readonly textLimit: number;
+  /** The agent asks before it changes anything, and no policy of ours answers yes by itself. */
+  readonly guarded: boolean;
+  /** What becomes of an interrupted turn where neither prompt nor channel says. */
+  readonly onInterrupted: InterruptionPolicy;
   /** Whether the worker still believes in its leases. */
   trusted(): boolean;
   live(state: LiveSession["state"], session?: AgentSession, promptId?: string): LiveSession;
   /** Notes the turn that runs, so that a granted permission finds its prompt. */
   onDispatched(promptId: string): void;
-  /** Whether an attempt that ended without a word can have changed nothing: the agent asks, and was granted nothing. */
-  changedNothing(): boolean;
 }
 
-/** What became of a fetched job, for BullMQ's completion. */
-export interface TurnEnd {
-  readonly state: FinalPromptState;
-  readonly summary: string;
-}
+/** What became of a fetched job. */
+export type TurnEnd =
+  /** For BullMQ's completion. */
+  | { readonly at: "over"; readonly state: FinalPromptState; readonly summary: string }
+  /** It waits for a person, at the front of its queue. */
+  | { readonly at: "held" };
 
-const UNRUN: TurnEnd = { state: "completed", summary: "nothing left to run" };
+const UNRUN: TurnEnd = { at: "over", state: "completed", summary: "nothing left to run" };
+const HELD: TurnEnd = { at: "held" };
 const SUMMARY_CHARS = 500;
+
+interface Dispatched {
+  readonly session: AgentSession;
+  readonly next: NextDispatch;
+  readonly outcome: DispatchOutcome;
+}
 
 /** A job in our hands, and its dispatch where that was sent along with the fetch. */
 export interface FetchedTurn {
   readonly promptId: string;
-  readonly dispatched?: { readonly session: AgentSession; readonly outcome: DispatchOutcome };
+  readonly dispatched?: Dispatched;
 }
 
 /**
@@ -58,101 +74,151 @@ export async function fetchTurn(
   context: TurnContext,
   expected?: string,
 ): Promise<FetchedTurn | undefined> {
-  const { owned, slot } = context;
+  const { owned, slot, conversation } = context;
   const session = slot.current();
   if (expected === undefined || session === undefined) {
     const next = await owned.fetch();
     return next === undefined ? undefined : { promptId: next };
   }
-  const { promptId, dispatch } = await owned.fetchAndDispatch({
-    promptId: expected,
-    session: { id: session.sessionId, opened: "warm", agent: session.agent },
-    live: context.live("busy", session, expected),
-  });
+  const next = conversation.next(session);
+  const { promptId, dispatch } = await owned.fetchAndDispatch(
+    dispatchInput(context, expected, session, next),
+  );
   if (promptId === undefined) {
     return undefined;
   }
   return dispatch === undefined
     ? { promptId }
-    : { promptId, dispatched: { session, outcome: dispatch } };
+    : { promptId, dispatched: { session, next, outcome: dispatch } };
+}
+
+function dispatchInput(
+  context: TurnContext,
+  promptId: string,
+  session: AgentSession,
+  { opened, sessions }: NextDispatch,
+) {
+  return {
+    promptId,
+    session: { id: session.sessionId, opened, agent: session.agent },
+    guarded: context.guarded,
+    live: context.live("busy", session, promptId),
+    ...(sessions === undefined ? {} : { sessions }),
+  };
 }
 
 /**
- * Runs one prompt to its final state: session, dispatch, turn, settlement.
+ * Runs one prompt to its final state, over as many attempts as its recovery allows: session, dispatch, turn, settlement.
  *
  * @throws LeaseLostError when another owner may already be at work; nothing was written then.
  */
-export function runTurn(context: TurnContext, fetched: FetchedTurn): Promise<TurnEnd> {
-  const { promptId, dispatched } = fetched;
-  return dispatched === undefined
-    ? attempt(context, promptId, false)
-    : follow(context, promptId, dispatched.session, dispatched.outcome, false);
+export async function runTurn(context: TurnContext, fetched: FetchedTurn): Promise<TurnEnd> {
+  const { promptId } = fetched;
+  let given = fetched.dispatched;
+  for (;;) {
+    const dispatched = given ?? (await openAndDispatch(context, promptId));
+    given = undefined;
+    const end = "at" in dispatched ? dispatched : await follow(context, promptId, dispatched);
+    if (end !== "again") {
+      return end;
+    }
+  }
 }
 
-async function attempt(context: TurnContext, promptId: string, again: boolean): Promise<TurnEnd> {
-  const { owned, slot } = context;
+async function openAndDispatch(
+  context: TurnContext,
+  promptId: string,
+): Promise<Dispatched | TurnEnd> {
+  const { owned, slot, conversation } = context;
   let session = slot.current();
-  let opened: SessionOpening = "warm";
   let openMs: number | undefined;
   if (session === undefined) {
-    if (!(await owned.isOpen(promptId))) {
+    const state = await owned.promptState(promptId);
+    if (state === "waiting") {
+      return HELD;
+    }
+    if (state === undefined || isFinalPromptState(state)) {
       return UNRUN;
     }
     await owned.showLive(context.live("warming", undefined, promptId));
     try {
       ({ session, openMs } = await slot.open());
-      opened = "fresh";
     } catch (error) {
       return await settleFailure(context, promptId, error);
     }
   }
-
-  const dispatch = await owned.dispatch({
-    promptId,
-    session: { id: session.sessionId, opened, agent: session.agent },
+  const next = conversation.next(session);
+  const outcome = await owned.dispatch({
+    ...dispatchInput(context, promptId, session, next),
     ...(openMs === undefined ? {} : { openMs }),
-    again,
-    live: context.live("busy", session, promptId),
   });
-  return await follow(context, promptId, session, dispatch, again);
+  return { session, next, outcome };
 }
 
 /** What the journal answered to the dispatch decides. */
 async function follow(
   context: TurnContext,
   promptId: string,
-  session: AgentSession,
-  dispatch: DispatchOutcome,
-  again: boolean,
-): Promise<TurnEnd> {
-  switch (dispatch.at) {
+  { session, next, outcome }: Dispatched,
+): Promise<TurnEnd | "again"> {
+  switch (outcome.at) {
     case "missing":
     case "final":
       return UNRUN;
+    case "waiting":
+      return HELD;
     case "interrupted":
-      return await settle(context, promptId, "interrupted", {
-        error: {
-          code: "interrupted",
-          message: "The worker that ran this prompt ended before it did; it was not run again.",
-        },
-      });
-    case "dispatched":
+      return await recover(context, promptId, "worker");
+    case "dispatched": {
+      context.conversation.dispatched(session);
       context.onDispatched(promptId);
-      return (
-        (await prompt(context, session, promptId, dispatch.prompt, again)) ??
-        (await attempt(context, promptId, true))
-      );
+      const request =
+        outcome.recovery === "continue" ? continuationNote(outcome.prompt) : outcome.prompt;
+      return await prompt(context, session, promptId, [...next.background, request]);
+    }
   }
 }
 
-/** Undefined where the agent was gone before it said anything and may safely be asked again, once. */
+/** The attempt before was cut off: `error` says how, where it was the agent that died. */
+async function recover(
+  context: TurnContext,
+  promptId: string,
+  cause: InterruptionCause,
+  error?: unknown,
+): Promise<TurnEnd | "again"> {
+  const recovered = await recoverTurn(context.owned, promptId, cause, context.onInterrupted);
+  switch (recovered) {
+    case "again":
+      return "again";
+    case "gone":
+      return UNRUN;
+    case "held": {
+      const session = context.slot.current();
+      await context.owned.showLive(
+        session === undefined
+          ? context.live("closing")
+          : context.live("waiting", session, promptId),
+      );
+      return HELD;
+    }
+    case "failed":
+      return await settleFailure(context, promptId, error);
+    case "abandoned":
+      return await settle(context, promptId, "interrupted", {
+        error: {
+          code: "interrupted",
+          message: `Its ${cause} ended in the middle of the turn; as its policy says, the turn was given up.`,
+        },
+      });
+  }
+}
+
 async function prompt(
   context: TurnContext,
   session: AgentSession,
   promptId: string,
-  text: string,
-  again: boolean,
-): Promise<TurnEnd | undefined> {
+  parts: readonly string[],
+): Promise<TurnEnd | "again"> {
   if (!context.trusted()) {
     throw new LeaseLostError(context.owned.channel, context.owned.fence);
   }
@@ -161,45 +227,42 @@ async function prompt(
   const answer = createTurnText(context.textLimit);
   const writer = createEventWriter(context.owned, promptId, () => abort.abort());
   let firstTokenMs: number | undefined;
-  let heard = false;
 
   const onUpdate = (update: SessionUpdate) => {
     if (firstTokenMs === undefined && isFirstSign(update)) {
       firstTokenMs = Math.round(performance.now() - dispatchedAtMs);
     }
-    heard = true;
     answer.add(update);
     writer.push(update);
   };
 
-  let state: FinalPromptState;
+  let state: FinalPromptState = "failed";
   let result: PromptResult;
+  let lost: unknown;
   try {
-    const turn = await session.prompt(text, { onUpdate, signal: abort.signal });
-    state = turn.stopReason === "cancelled" ? "cancelled" : "completed";
-    result = {
-      stopReason: turn.stopReason,
-      ...(turn.usage === undefined ? {} : { usage: turn.usage }),
-    };
+    const turn = await session.prompt(parts, { onUpdate, signal: abort.signal });
     if (abort.signal.aborted) {
-      state = "failed";
       result = {
         error: { code: "output_too_large", message: "The agent wrote faster than Redis took it." },
       };
+    } else {
+      state = turn.stopReason === "cancelled" ? "cancelled" : "completed";
+      result = {
+        stopReason: turn.stopReason,
+        ...(turn.usage === undefined ? {} : { usage: turn.usage }),
+      };
     }
   } catch (error) {
-    const unsent = error instanceof SessionUnavailableError;
-    const unheard = error instanceof AgentExitedError && !heard && context.changedNothing();
-    if ((unsent || unheard) && !again && context.trusted()) {
-      return undefined;
-    }
-    state = "failed";
     result = { error: describeError(error) };
+    lost = isInterruption(error) ? error : undefined;
   }
   if (!context.trusted()) {
     throw new LeaseLostError(context.owned.channel, context.owned.fence);
   }
   await writer.drain();
+  if (lost !== undefined) {
+    return await recover(context, promptId, "agent", lost);
+  }
   return await settle(
     context,
     promptId,
@@ -211,6 +274,11 @@ async function prompt(
     },
     answer.text,
   );
+}
+
+/** The agent is gone, and with it the turn: what it did is unknown. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof AgentExitedError || error instanceof SessionUnavailableError;
 }
 
 /** Announcements come by themselves right after opening; these are what a person waits for. */
@@ -242,7 +310,7 @@ async function settle(
     eventData: JSON.stringify({ promptId, state, ...result }),
     live: context.live(session === undefined ? "closing" : "warm", session),
   });
-  return { state, summary: (result.error?.message ?? text).slice(0, SUMMARY_CHARS) };
+  return { at: "over", state, summary: (result.error?.message ?? text).slice(0, SUMMARY_CHARS) };
 }
 
 function describeError(error: unknown): PromptError {

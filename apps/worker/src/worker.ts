@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { openWorkerStore, type WorkerStore } from "@pilotlight/channels";
+import { type Lease, openWorkerStore, type WorkerStore } from "@pilotlight/channels";
 import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
 import { type Logger, type Service, tellParent } from "@pilotlight/lifecycle";
 import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
@@ -29,6 +29,9 @@ export function createWorker(options: WorkerOptions): Service {
   let draining = false;
   let ticking = false;
   let tickAgain = false;
+  /** The life of the Redis that answered last. */
+  let runId: string | undefined;
+  const disowned = new WeakSet<ChannelOwner>();
 
   const agent = config.agents[config.defaultAgent];
   if (agent === undefined) {
@@ -62,18 +65,48 @@ export function createWorker(options: WorkerOptions): Service {
         options.onLost("refused");
         return;
       }
-      for (const channel of outcome.woken) {
-        owners.get(channel)?.wake();
-      }
       for (const owned of outcome.claimed) {
         adopt(owned);
       }
+      const unknown = outcome.woken.filter((channel) => !owners.has(channel));
+      for (const channel of outcome.woken) {
+        owners.get(channel)?.wake();
+      }
+      if (unknown.length > 0 || (runId !== undefined && runId !== outcome.runId)) {
+        await store.verifyLeases();
+      }
+      if (runId !== outcome.runId && outcome.claimsWaitMs > 0) {
+        log.info(
+          { waitMs: outcome.claimsWaitMs },
+          "Redis is another run; claims wait for old leases",
+        );
+      }
+      runId = outcome.runId;
       if (outcome.unassigned > 0 && !draining) {
         makeRoom(outcome.unassigned);
       }
     } catch (error) {
       log.debug({ err: error }, "could not look around");
     }
+  }
+
+  /** Redis forgot these leases (a failover that lost writes), or gave them to another: what runs under them ends. */
+  async function disown(leases: readonly Lease[]): Promise<void> {
+    const gone = leases.flatMap(({ channel, fence }) => {
+      const owner = owners.get(channel);
+      return owner?.fence === fence ? [owner] : [];
+    });
+    const told = gone.filter((owner) => !disowned.has(owner));
+    for (const owner of told) {
+      disowned.add(owner);
+    }
+    if (told.length > 0) {
+      log.warn(
+        { channels: told.map(({ channel }) => channel) },
+        "Redis does not know these leases",
+      );
+    }
+    await Promise.all(gone.map((owner) => owner.abandon()));
   }
 
   function adopt(owned: Parameters<typeof createChannelOwner>[0]["owned"]): void {
@@ -119,6 +152,14 @@ export function createWorker(options: WorkerOptions): Service {
     );
   }
 
+  async function sweep(): Promise<void> {
+    await store?.trimIndexes();
+    const made = await store?.repair();
+    if (made !== undefined && made > 0) {
+      log.warn({ jobs: made }, "open prompts had no job in their queue; it was made again");
+    }
+  }
+
   async function showFigures(): Promise<void> {
     await store?.showWorker(await sampleFigures(owners, draining ? "draining" : "running"));
   }
@@ -149,6 +190,8 @@ export function createWorker(options: WorkerOptions): Service {
         onLost: options.onLost,
         onBell: (channel, promptId) => owners.get(channel)?.wake(promptId),
         onAssignBell: tick,
+        held: () => owners.values(),
+        onDisowned: disown,
       });
       await store.start();
       tellParent({ type: "registered", worker: id });
@@ -156,7 +199,7 @@ export function createWorker(options: WorkerOptions): Service {
       every(TICK_MS, tick);
       every(FIGURES_EVERY_MS, showFigures);
       every(config.workers.leaseTtlMs / 2, () => store?.pruneDead());
-      every(SWEEP_EVERY_MS, () => store?.trimIndexes());
+      every(SWEEP_EVERY_MS, sweep);
       await showFigures();
       tick();
       log.info({ worker: id }, "worker ready");

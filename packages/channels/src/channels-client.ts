@@ -1,9 +1,14 @@
 import type {
   ChannelEvent,
+  ChannelSettings,
+  ChannelView,
+  Decision,
+  InterruptionPolicy,
   Prompt,
   PromptState,
   SessionView,
   Surface,
+  TakenDecision,
   WorkerView,
 } from "@pilotlight/contracts";
 
@@ -14,6 +19,8 @@ export interface EnqueueInput {
   readonly prompt: string;
   readonly surface: Surface;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly onInterrupted?: InterruptionPolicy;
+  readonly idempotent?: boolean;
   /** SHA-256 of the request body: tells a repeated request from another one under the same key. */
   readonly bodyHash: string;
 }
@@ -38,6 +45,16 @@ export type EnqueueOutcome =
   | { readonly at: "reused"; readonly promptId: string }
   | { readonly at: "channel-full"; readonly depth: number; readonly limit: number }
   | { readonly at: "store-full"; readonly depth: number; readonly limit: number };
+
+/** What became of a decision about a prompt. */
+export type DecideOutcome =
+  | { readonly at: "decided"; readonly decision: TakenDecision }
+  /** The same was decided before. */
+  | { readonly at: "same"; readonly decision: TakenDecision }
+  | { readonly at: "other"; readonly decision: TakenDecision }
+  /** It waits for no decision, and never did since it was last asked. */
+  | { readonly at: "not-waiting"; readonly state: PromptState }
+  | { readonly at: "missing" };
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -72,6 +89,12 @@ export interface ChannelsClient {
   getPrompt(id: string): Promise<Prompt | undefined>;
   /** Newest first. */
   listPrompts(filter: PromptFilter): Promise<Page<Prompt>>;
+  /** A person's word about a prompt that waits for a decision; `by` is the id of the API key. */
+  decide(promptId: string, decision: Decision, by: string): Promise<DecideOutcome>;
+  /** Undefined where the channel was never used and has no settings. */
+  getChannel(channel: string): Promise<ChannelView | undefined>;
+  /** Replaces all settings of the channel. */
+  setChannel(channel: string, settings: ChannelSettings): Promise<void>;
   /** Intents: the owner opens or closes the channel's session when it next looks. */
   requestWarm(channel: string): Promise<void>;
   requestCool(channel: string): Promise<void>;

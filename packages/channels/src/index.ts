@@ -4,8 +4,10 @@ export {
   openBoardStore,
 } from "./board/board-store.ts";
 export type { Picture, ShownChannel } from "./board/read-picture.ts";
+export type { ChannelRecord, ChannelSession } from "./channel/channel-record.ts";
 export type {
   ChannelsClient,
+  DecideOutcome,
   EnqueueInput,
   EnqueueOutcome,
   Page,
@@ -22,10 +24,17 @@ export type {
   IdleOutcome,
   NewEvent,
   OwnedChannel,
+  RecoverInput,
   SettleInput,
 } from "./ownership/owned-channel.ts";
-export { openWorkerStore, type TickOutcome, type WorkerStore } from "./ownership/worker-store.ts";
+export {
+  type Lease,
+  openWorkerStore,
+  type TickOutcome,
+  type WorkerStore,
+} from "./ownership/worker-store.ts";
 export type { PromptCounts } from "./prompts/count-prompts.ts";
+export type { Interruption } from "./prompts/interruption-record.ts";
 export { MOST_PROMPTS_BY_POSITION } from "./prompts/newest-prompts.ts";
 export type { PromptResult } from "./prompts/prompt-record.ts";
 export { channelOfQueueName, queueNameOf } from "./queue/queue-name.ts";

@@ -10,7 +10,10 @@ export const QUEUE_PREFIX = `${KEY_PREFIX}q`;
  * Kept for a cold channel: `channel` only. Everything else is dropped at release or expires.
  */
 export const keys = {
-  /** Hash: `e` last event id, `u` last use (Unix ms). */
+  /**
+   * Hash: `e` last event id, `u` last use (Unix ms), `s` its sessions (JSON), `oi` interruption policy, `y` priority,
+   * `b` why it is blocked (JSON).
+   */
   channel: (channel: string) => `${KEY_PREFIX}c:${channel}`,
   /** Hash: `o` owner, `f` fence, `n` last event batch. Exists while the channel is owned. */
   lease: (channel: string) => `${KEY_PREFIX}lease:${channel}`,
@@ -24,7 +27,7 @@ export const keys = {
   prompt: (id: string) => `${KEY_PREFIX}p:${id}`,
   /** Sorted set: ids of the prompts in a state, by acceptance. */
   state: (state: string) => `${KEY_PREFIX}ix:${state}`,
-  /** String with the TTL of the worker's leases: its life. */
+  /** String with the TTL of the worker's leases: its life. Holds the run id of the Redis that it registered with. */
   worker: (worker: string) => `${KEY_PREFIX}worker:${worker}`,
   /** Hash: incarnation to its description. */
   workers: `${KEY_PREFIX}workers`,
@@ -34,8 +37,10 @@ export const keys = {
   wake: (worker: string) => `${KEY_PREFIX}wake:${worker}`,
   /** Hash: channel to what its owner shows of the session; `LIVE_WORKER_FIELD` to its own figures. */
   live: (worker: string) => `${KEY_PREFIX}live:${worker}`,
-  /** Sorted set: channels that need an owner, by waiting time. */
+  /** Sorted set: channels that need an owner, by priority and waiting time. */
   assign: `${KEY_PREFIX}assign`,
+  /** Hash: `id` of the run of Redis under which claims are made, `from` when they begin (Unix ms), `sure`: see tick. */
+  run: `${KEY_PREFIX}run`,
   /** Pub/sub: tells a sleeping worker to look; may be lost. */
   bell: (worker: string) => `${KEY_PREFIX}bell:${worker}`,
   assignBell: `${KEY_PREFIX}bell:assign`,

@@ -1,11 +1,13 @@
 import type { Logger } from "@pilotlight/lifecycle";
 import { connectRedis, defineScripts, loadScripts, type Redis, whenReady } from "@pilotlight/redis";
 import { callStore } from "./call-store.ts";
+import { readChannelView } from "./channel/read-channel.ts";
 import type { ChannelsClient } from "./channels-client.ts";
 import { createEventFeed } from "./events/event-feed.ts";
 import { streamEvents } from "./events/stream-events.ts";
 import { keys } from "./keys.ts";
 import { readLive, readSession } from "./live/read-live.ts";
+import { decidePrompt } from "./prompts/decide-prompt.ts";
 import { type EnqueueLimits, enqueuePrompt } from "./prompts/enqueue-prompt.ts";
 import { listPrompts, readPrompt } from "./prompts/read-prompts.ts";
 import { openQueueBackend } from "./queue/queue-backend.ts";
@@ -56,6 +58,13 @@ export async function openChannelsClient(
       write(() => withScripts(redis, () => enqueuePrompt(redis, base, options.limits, input))),
     getPrompt: (id) => read(() => readPrompt(redis, id)),
     listPrompts: (filter) => read(() => listPrompts(redis, filter)),
+    decide: (promptId, decision, by) =>
+      write(() => decidePrompt(redis, options.limits, { promptId, decision, by })),
+    getChannel: (channel) => read(() => readChannelView(redis, channel)),
+    setChannel: (channel, { onInterrupted = "", priority }) =>
+      write(async () => {
+        await runScript(redis, "set-channel", [channel, onInterrupted, priority ?? ""]);
+      }),
     requestWarm: (channel) => intend(channel, "warm"),
     requestCool: (channel) => intend(channel, "cool"),
     listSessions: () => read(async () => (await readLive(redis)).sessions),

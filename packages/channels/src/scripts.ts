@@ -5,18 +5,23 @@ import { KEY_PREFIX } from "./keys.ts";
 const NAMES = [
   "append-events",
   "clear-intent",
+  "decide",
   "dispatch",
   "enqueue",
   "prune-worker",
   "record-grant",
+  "recover",
   "register-worker",
   "release",
+  "repair",
   "request-intent",
+  "set-channel",
   "settle",
   "settle-idle",
   "show-live",
   "tick",
   "trim-indexes",
+  "verify-leases",
 ] as const;
 
 export type ScriptName = (typeof NAMES)[number];

@@ -4,19 +4,27 @@ import { startTestServer } from "@pilotlight/testkit";
 import type { ChannelsClient, EnqueueOutcome } from "../src/channels-client.ts";
 import { openChannelsClient } from "../src/open-channels-client.ts";
 import type { OwnedChannel } from "../src/ownership/owned-channel.ts";
-import { openWorkerStore, type WorkerStore } from "../src/ownership/worker-store.ts";
+import {
+  openWorkerStore,
+  type WorkerStore,
+  type WorkerStoreOptions,
+} from "../src/ownership/worker-store.ts";
 
 export interface TestChannels {
   readonly url: string;
   readonly redis: Redis;
   readonly client: ChannelsClient;
   enqueue(channel: string, id: string, prompt?: string): Promise<EnqueueOutcome>;
-  worker(id: string, leaseTtlMs?: number): Promise<WorkerStore>;
+  worker(id: string, leaseTtlMs?: number, hooks?: WorkerHooks): Promise<WorkerStore>;
   /** Claims whatever waits. */
   claim(store: WorkerStore, free?: number): Promise<readonly OwnedChannel[]>;
   keys(): Promise<string[]>;
   close(): Promise<void>;
 }
+
+type WorkerHooks = Partial<
+  Pick<WorkerStoreOptions, "url" | "held" | "onBell" | "onDisowned" | "onLost" | "onTrusted">
+>;
 
 const LIMITS = {
   queuePerChannel: 5,
@@ -25,9 +33,10 @@ const LIMITS = {
   retentionMs: 60_000,
 };
 
-/** A Redis of its own with a client on it. */
-export async function openTestChannels(): Promise<TestChannels> {
-  const server = await startTestServer();
+/** A client on the server, which stays the caller's; default: a Redis of its own. */
+export async function openTestChannels(url?: string): Promise<TestChannels> {
+  const server =
+    url === undefined ? await startTestServer() : { url, stop: () => Promise.resolve() };
   const log = createLogger("test", "silent");
   const redis = connectRedis({ url: server.url, name: "test" });
   await whenReady(redis, 5000);
@@ -39,7 +48,7 @@ export async function openTestChannels(): Promise<TestChannels> {
     client,
     enqueue: (channel, id, prompt = "hello") =>
       client.enqueue({ id, channel, prompt, surface: "api", bodyHash: prompt }),
-    async worker(id, leaseTtlMs = 15_000) {
+    async worker(id, leaseTtlMs = 15_000, hooks = {}) {
       const store = await openWorkerStore({
         url: server.url,
         worker: id,
@@ -51,6 +60,9 @@ export async function openTestChannels(): Promise<TestChannels> {
         onLost: () => undefined,
         onBell: () => undefined,
         onAssignBell: () => undefined,
+        held: () => [],
+        onDisowned: async () => undefined,
+        ...hooks,
       });
       await store.start();
       stores.push(store);

@@ -64,8 +64,8 @@ async function expectRefused(stale: OwnedChannel): Promise<void> {
   const live = { state: "busy", fence: 1, agent: "demo" } as const;
   const session = { id: "s", opened: "fresh", agent: "demo" } as const;
   const writes = [
-    () => stale.dispatch({ promptId: "p_1", session, live }),
-    () => stale.fetchAndDispatch({ promptId: "p_1", session, live }),
+    () => stale.dispatch({ promptId: "p_1", session, live, guarded: true }),
+    () => stale.fetchAndDispatch({ promptId: "p_1", session, live, guarded: true }),
     () => stale.appendEvents([updateEvent("p_1", 1)]),
     () => stale.settle(settlement("p_1")),
     () => stale.recordGrant("p_1", {}),
@@ -160,6 +160,7 @@ it("tells the next owner that a prompt was dispatched before and did not end", a
   const input = {
     promptId: "p_1",
     session: { id: "s", opened: "fresh", agent: "demo" },
+    guarded: true,
     live: { state: "busy", fence: 1, agent: "demo" },
   } as const;
   expect(await first.dispatch(input)).toMatchObject({ at: "dispatched" });
@@ -188,6 +189,7 @@ it("keeps of a cold channel its registry entry and what is within retention, not
     "{pl}:fence",
     "{pl}:ix:completed",
     "{pl}:p:p_1",
+    "{pl}:run",
     "{pl}:seq",
   ]);
   for (const key of ["{pl}:cp:slack:C1", "{pl}:ev:slack:C1", "{pl}:p:p_1"]) {
@@ -228,6 +230,7 @@ describe("fetching and dispatching in one packet", () => {
     ({
       promptId,
       session: { id: "s", opened: "warm", agent: "demo" },
+      guarded: true,
       live: { state: "busy", fence: 1, agent: "demo" },
     }) as const;
 

@@ -9,6 +9,7 @@ export async function runPrompt(
   await owned.dispatch({
     promptId,
     session: { id: "s1", opened: "warm", agent: "demo" },
+    guarded: true,
     live: { state: "busy", fence: Number(owned.fence), agent: "demo" },
   });
   if (events.length > 0) {

@@ -1,4 +1,8 @@
 import {
+  type ChannelSettings,
+  type ChannelView,
+  channelViewSchema,
+  type Decision,
   type EnqueueRequest,
   type EnqueueResponse,
   enqueueResponseSchema,
@@ -64,6 +68,15 @@ export interface PilotlightClient {
   getPrompt(id: string, options?: CallOptions): Promise<Prompt>;
   /** Newest first. */
   listPrompts(input?: PromptQuery, options?: CallOptions): Promise<PromptPage>;
+  /** A person's word about a prompt that waits for a decision. The same once more changes nothing. */
+  decide(id: string, decision: Decision, options?: CallOptions): Promise<Prompt>;
+  getChannel(channel: string, options?: CallOptions): Promise<ChannelView>;
+  /** Sets all settings of the channel; what is left out has its default again. */
+  setChannel(
+    channel: string,
+    settings: ChannelSettings,
+    options?: CallOptions,
+  ): Promise<ChannelView>;
   /** All live sessions, or those of one channel. */
   listSessions(channel?: string, options?: CallOptions): Promise<readonly SessionView[]>;
   listWorkers(options?: CallOptions): Promise<readonly WorkerView[]>;
@@ -129,6 +142,25 @@ export function createClient(options: ClientOptions): PilotlightClient {
 
     listPrompts: (input = {}, call = {}) =>
       callJson(options, promptListSchema, { path: `/v1/prompts${queryOf({ ...input })}`, ...call }),
+
+    decide: (id, decision, call = {}) =>
+      callJson(options, promptSchema, {
+        method: "POST",
+        path: `${promptPath(id)}/decision`,
+        body: { decision },
+        ...call,
+      }),
+
+    getChannel: (channel, call = {}) =>
+      callJson(options, channelViewSchema, { path: channelPath(channel), ...call }),
+
+    setChannel: (channel, settings, call = {}) =>
+      callJson(options, channelViewSchema, {
+        method: "PUT",
+        path: channelPath(channel),
+        body: settings,
+        ...call,
+      }),
 
     async listSessions(channel, call = {}) {
       const path = `/v1/sessions${queryOf({ channel })}`;

@@ -5,12 +5,15 @@ import { parsePrompt } from "./parse-prompt.ts";
 export function answerTo(heard: string, earlier: readonly Message[]): string {
   const said = earlier.filter((message) => message.role === "user");
   const last = said.at(-1);
+  const recap = earlier.some((message) => message.role === "context")
+    ? " I was given a recap of our conversation."
+    : "";
   const now = heard === "" ? "Done." : `You said: "${excerpt(heard)}".`;
   if (last === undefined) {
-    return `${now} This is the first message of our conversation.`;
+    return `${now} ${recap === "" ? "This is the first message of our conversation." : recap.trim()}`;
   }
   const count = said.length === 1 ? "1 earlier message" : `${said.length} earlier messages`;
-  return `${now} Before that you said: "${excerpt(parsePrompt(last.text).text || last.text)}". I remember ${count} of yours.`;
+  return `${now} Before that you said: "${excerpt(parsePrompt(last.text).text || last.text)}". I remember ${count} of yours.${recap}`;
 }
 
 function excerpt(text: string): string {

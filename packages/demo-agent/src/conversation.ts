@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Message {
-  readonly role: "user" | "assistant";
+  /** `context`: background that came along with a message, such as a recap. */
+  readonly role: "user" | "assistant" | "context";
   readonly text: string;
 }
 
@@ -81,6 +82,7 @@ function parseLine(line: string): Record<string, unknown> | undefined {
 function isMessage(value: unknown): value is Message {
   const message = value as Partial<Message> | undefined;
   return (
-    (message?.role === "user" || message?.role === "assistant") && typeof message.text === "string"
+    (message?.role === "user" || message?.role === "assistant" || message?.role === "context") &&
+    typeof message.text === "string"
   );
 }

@@ -19,16 +19,32 @@ export interface RunPromptOptions {
   readonly signal: AbortSignal;
 }
 
-/** One turn, from the prompt's text to its response. What was said is remembered even where the turn is cancelled. */
+/** What is told to an agent whose work was cut off: the request in it is continued, like a good agent would. */
+const INTERRUPTED = /<interrupted-request>\n([\s\S]*)\n<\/interrupted-request>/;
+
+/** One turn, from the prompt's parts to its response. What was said is remembered even where the turn is cancelled. */
 export async function runPrompt(
-  prompt: string,
+  parts: readonly string[],
   { conversation, client, env, signal }: RunPromptOptions,
 ): Promise<PromptResponse & { usage?: object }> {
-  const { text, directives } = parsePrompt(prompt);
+  // Only the last part asks for something; what comes before it is background.
+  const prompt = parts.at(-1) ?? "";
+  const interrupted = INTERRUPTED.exec(prompt)?.[1];
+  const { text, directives } = parsePrompt(interrupted ?? prompt);
   const setting = (name: string) =>
     directives.find((directive) => directive.name === name)?.args[0];
   const chunkMs = countOf(setting("chunk-ms") ?? env.DEMO_CHUNK_MS, 5, MAX_PAUSE_MS);
-  const turn = createTurn({ conversation, client, env, signal, chunkMs });
+  const turn = createTurn({
+    conversation,
+    client,
+    env,
+    signal,
+    chunkMs,
+    continuing: interrupted !== undefined,
+  });
+  for (const background of parts.slice(0, -1)) {
+    conversation.add({ role: "context", text: background });
+  }
   conversation.add({ role: "user", text: prompt });
   try {
     await sleep(countOf(setting("slow"), 0, MAX_PAUSE_MS), undefined, { signal });

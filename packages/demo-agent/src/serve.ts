@@ -90,7 +90,7 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
       }
       session.turn = new AbortController();
       try {
-        return await runPrompt(textOf(params.prompt), {
+        return await runPrompt(params.prompt.map(textOf), {
           conversation: session.conversation,
           client,
           env,
@@ -147,13 +147,13 @@ async function replay(client: AgentContext, conversation: Conversation): Promise
     await client.notify(methods.client.session.update, {
       sessionId: conversation.sessionId,
       update: {
-        sessionUpdate: role === "user" ? "user_message_chunk" : "agent_message_chunk",
+        sessionUpdate: role === "assistant" ? "agent_message_chunk" : "user_message_chunk",
         content: { type: "text", text },
       },
     });
   }
 }
 
-function textOf(blocks: readonly ContentBlock[]): string {
-  return blocks.map((block) => (block.type === "text" ? block.text : `(${block.type})`)).join("\n");
+function textOf(block: ContentBlock): string {
+  return block.type === "text" ? block.text : `(${block.type})`;
 }

@@ -13,6 +13,8 @@ export interface Turn {
   readonly signal: AbortSignal;
   /** The answer so far, as far as it is remembered. */
   readonly answer: string;
+  /** An interrupted request goes on: what is done already is not to be done again. */
+  readonly continuing: boolean;
   /** Whether any text was sent. */
   readonly spoke: boolean;
   /** Runs when the turn is over, however it ended. */
@@ -32,6 +34,7 @@ export interface TurnOptions {
   readonly signal: AbortSignal;
   /** Pause between two words. */
   readonly chunkMs: number;
+  readonly continuing: boolean;
 }
 
 export function createTurn(options: TurnOptions): Turn {
@@ -67,6 +70,7 @@ export function createTurn(options: TurnOptions): Turn {
     client,
     env: options.env,
     signal,
+    continuing: options.continuing,
     get answer() {
       return answer;
     },

@@ -16,6 +16,11 @@ export interface OpenSessionOptions {
   readonly cwd: string;
   /** The agent's configuration directory for this channel; created (0700) where it is missing. */
   readonly configDir: string;
+  /**
+   * Ids of earlier sessions of this conversation, tried in this order by `session/resume` or `session/load`, at most
+   * three. Where none can be opened again, or none is given, the session is a new one.
+   */
+  readonly resume?: readonly string[];
   readonly permissions: PermissionPolicy;
   readonly deadlines: {
     readonly startMs: number;
@@ -54,6 +59,10 @@ export interface SessionEnd {
 /** One ACP session in one agent process. */
 export interface AgentSession {
   readonly sessionId: string;
+  /** What the agent knows of the conversation: everything, or nothing (`fresh`). */
+  readonly opened: "resumed" | "loaded" | "fresh";
+  /** Those of the given ids that the agent's store does not know: they are not worth another try. */
+  readonly condemned: readonly string[];
   readonly agent: string;
   /** The agent's root process. */
   readonly pid: number;
@@ -64,12 +73,12 @@ export interface AgentSession {
   /** Resolves, never rejects, when the agent's process and connection are gone. */
   readonly ended: Promise<SessionEnd>;
   /**
-   * Runs one turn. One at a time. Settles after every update that came before the agent's answer was handed over.
+   * Runs one turn. The last part is the request; what comes before it is background. One turn at a time. Settles after every update that came before the agent's answer was handed over.
    *
    * @throws AgentExitedError (its tree is empty by then), TurnTimeoutError (`silence_timeout` or `turn_timeout`),
    * AgentRequestError, SessionUnavailableError (nothing was sent)
    */
-  prompt(text: string, options: PromptOptions): Promise<TurnResult>;
+  prompt(parts: readonly string[], options: PromptOptions): Promise<TurnResult>;
   /**
    * Cancels a running turn, then the stop ladder, down to every descendant. Resolves when the tree is empty; idempotent.
    *

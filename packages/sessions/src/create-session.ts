@@ -54,7 +54,7 @@ export function createSession(input: CreateSessionInput): AgentSession {
     }
   }
 
-  async function prompt(text: string, turnOptions: PromptOptions): Promise<TurnResult> {
+  async function prompt(parts: readonly string[], turnOptions: PromptOptions): Promise<TurnResult> {
     if (state.at !== "idle") {
       throw new SessionUnavailableError(sessionId, state.at);
     }
@@ -70,7 +70,7 @@ export function createSession(input: CreateSessionInput): AgentSession {
       over: runTurn({
         link,
         sessionId,
-        text,
+        parts,
         session: options,
         onUpdate: turnOptions.onUpdate,
         signal: abort.signal,
@@ -148,6 +148,8 @@ export function createSession(input: CreateSessionInput): AgentSession {
 
   return {
     sessionId,
+    opened: opened.how,
+    condemned: opened.condemned,
     agent,
     pid: agentProcess.pid,
     tree: agentProcess.tree,

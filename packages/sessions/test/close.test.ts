@@ -5,7 +5,7 @@ const QUICK_STOP = { eofMs: 200, termMs: 200, killMs: 5000 };
 
 test("an idle session closes without a signal", async () => {
   const session = await open({ stop: { eofMs: 20_000, termMs: 1, killMs: 1 } });
-  await session.prompt("hi", listen());
+  await session.prompt(["hi"], listen());
   await session.close();
   expect(await session.ended).toEqual({ reason: "closed", exitCode: 0, signal: null, stderr: "" });
   expect(isAlive(session.pid)).toBe(false);
@@ -15,7 +15,7 @@ test("an idle session closes without a signal", async () => {
 test("closing during a turn cancels it first", async () => {
   const session = await open({ stop: { eofMs: 20_000, termMs: 1, killMs: 1 } });
   const heard = listen();
-  const turn = session.prompt("[[words 1]] [[hang silent]]", heard);
+  const turn = session.prompt(["[[words 1]] [[hang silent]]"], heard);
   await heard.first(aText);
   await session.close();
   expect(await turn).toEqual({ stopReason: "cancelled" });
@@ -28,7 +28,7 @@ test("no descendant survives, not even of an agent that ignores everything but S
     stop: QUICK_STOP,
   });
   const heard = listen();
-  await session.prompt("[[child 60]] [[child 61]]", heard);
+  await session.prompt(["[[child 60]] [[child 61]]"], heard);
   const pids = heard.updates.flatMap((update) => childPid(update) ?? []);
   expect(pids).toHaveLength(2);
   expect(pids.every(isAlive)).toBe(true);
@@ -40,7 +40,7 @@ test("no descendant survives, not even of an agent that ignores everything but S
 test("a tool that the agent left behind ends although the agent itself went quietly", async () => {
   const session = await open({ stop: QUICK_STOP });
   const heard = listen();
-  await session.prompt("[[child 62]]", heard);
+  await session.prompt(["[[child 62]]"], heard);
   const pid = await heard.first(childPid);
   await session.close();
   expect(isAlive(pid)).toBe(false);
@@ -59,8 +59,8 @@ test("many sessions side by side do not mix", async () => {
   const answers = await Promise.all(
     sessions.map(async (session, index) => {
       const heard = listen();
-      await session.prompt(`I am ${index}`, heard);
-      await session.prompt("[[recall]]", heard);
+      await session.prompt([`I am ${index}`], heard);
+      await session.prompt(["[[recall]]"], heard);
       return heard.text;
     }),
   );

@@ -37,7 +37,7 @@ test("a session opens in its directories, which are made where they are missing"
   expect(statSync(options.cwd).isDirectory()).toBe(true);
   expect(statSync(options.configDir).mode & 0o777).toBe(0o700);
   expect(await session.rssBytes()).toBeGreaterThan(10_000_000);
-  await session.prompt("hello", { onUpdate: () => undefined });
+  await session.prompt(["hello"], { onUpdate: () => undefined });
   expect(readdirSync(join(options.configDir, "sessions"))).toEqual([`${session.sessionId}.jsonl`]);
 });
 
@@ -52,7 +52,7 @@ test("a secret in our environment is not in the agent's", async () => {
 
 test("lines on stdout that are not the protocol's do no harm", async () => {
   const session = await open({ agent: demoAgent({ DEMO_STDOUT_NOISE: "1" }) });
-  expect(await session.prompt("hi", { onUpdate: () => undefined })).toMatchObject({
+  expect(await session.prompt(["hi"], { onUpdate: () => undefined })).toMatchObject({
     stopReason: "end_turn",
   });
 });

@@ -15,7 +15,7 @@ test("deny-all rejects once, and nothing is recorded", async () => {
   });
   const session = await open(options);
   const heard = listen();
-  await session.prompt(ASK, heard);
+  await session.prompt([ASK], heard);
   expect(heard.text).toBe("Permission to edit: not allowed (reject_once).");
   expect(grants).toEqual([]);
 });
@@ -32,7 +32,7 @@ test("approve-all allows once, after the grant was recorded", async () => {
     },
   });
   const heard = listen();
-  await session.prompt(ASK, heard);
+  await session.prompt([ASK], heard);
   expect(heard.text).toBe("Permission to edit: allowed (allow_once).");
   expect(existsSync(file)).toBe(true);
   expect(grants).toMatchObject([
@@ -47,7 +47,7 @@ test("a grant that cannot be recorded is not given, and the turn goes on", async
   });
   const session = await open(options);
   const heard = listen();
-  expect(await session.prompt(ASK, heard)).toMatchObject({ stopReason: "end_turn" });
+  expect(await session.prompt([ASK], heard)).toMatchObject({ stopReason: "end_turn" });
   expect(heard.text).toContain("not allowed (reject_once)");
   expect(existsSync(join(options.cwd, "notes.txt"))).toBe(false);
 });
@@ -64,13 +64,13 @@ test("a cancel while a grant is being recorded ends the turn, and the late recor
   });
   const session = await open(options);
   const cancel = new AbortController();
-  const turn = session.prompt(ASK, { ...listen(), signal: cancel.signal });
+  const turn = session.prompt([ASK], { ...listen(), signal: cancel.signal });
   await asked.promise;
   cancel.abort();
   expect(await turn).toEqual({ stopReason: "cancelled" });
   recorded.resolve();
   const heard = listen();
-  await session.prompt("[[recall]]", heard);
+  await session.prompt(["[[recall]]"], heard);
   expect(heard.text).not.toContain("allowed");
   expect(existsSync(join(options.cwd, "notes.txt"))).toBe(false);
 });
@@ -82,6 +82,6 @@ test("the silence deadline stands still while a grant is being recorded", async 
     recordGrant: () => new Promise((resolve) => setTimeout(resolve, 1500)),
   });
   const heard = listen();
-  await session.prompt(ASK, heard);
+  await session.prompt([ASK], heard);
   expect(heard.text).toContain("allowed (allow_once)");
 });

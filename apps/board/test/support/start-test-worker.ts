@@ -47,6 +47,8 @@ export async function startTestWorker(url: string, id: string): Promise<TestWork
     onLost: () => undefined,
     onBell: () => undefined,
     onAssignBell: () => undefined,
+    held: () => [],
+    onDisowned: async () => undefined,
   });
   await store.start();
   await store.showWorker({ state: "running", rssBytes: 50_000_000, sessionRssBytes: {} });
@@ -84,6 +86,7 @@ export async function startTestWorker(url: string, id: string): Promise<TestWork
       await owned.dispatch({
         promptId,
         session: { id: `s-${owned.channel}`, opened: "warm", agent: "demo" },
+        guarded: true,
         live: live(owned, "busy", promptId),
       });
       return promptId;

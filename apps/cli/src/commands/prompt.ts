@@ -1,6 +1,10 @@
 import { text as readAll } from "node:stream/consumers";
 import type { EnqueueOptions, PilotlightClient } from "@pilotlight/client";
-import { isFinalEventType } from "@pilotlight/contracts";
+import {
+  INTERRUPTION_POLICIES,
+  type InterruptionPolicy,
+  isFinalEventType,
+} from "@pilotlight/contracts";
 import { Command, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -14,6 +18,8 @@ interface PromptOptions extends ApiOptions {
   readonly wait: boolean;
   readonly record?: boolean;
   readonly idempotencyKey?: string;
+  readonly idempotent?: boolean;
+  readonly onInterrupted?: InterruptionPolicy;
 }
 
 export function promptCommand(): Command {
@@ -29,11 +35,20 @@ export function promptCommand(): Command {
       ]),
     )
     .option("--idempotency-key <key>", "the same key is accepted once")
+    .option("--idempotent", "the agent may be sent it twice")
+    .addOption(
+      new Option(
+        "--on-interrupted <policy>",
+        "what becomes of it where its worker or agent dies",
+      ).choices(INTERRUPTION_POLICIES),
+    )
     .action(async (channel: string, given: string, options: PromptOptions) => {
       const client = clientOf(options);
       const input: EnqueueOptions = {
         prompt: given === "-" ? await readAll(process.stdin) : given,
         surface: "cli",
+        ...(options.idempotent === undefined ? {} : { idempotent: options.idempotent }),
+        ...(options.onInterrupted === undefined ? {} : { onInterrupted: options.onInterrupted }),
         ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
       };
       if (!options.wait) {

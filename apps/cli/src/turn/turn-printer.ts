@@ -18,6 +18,12 @@ export interface TurnPrinter {
 
 const TITLE_CHARS = 100;
 
+const RECOVERY_NOTES: Readonly<Record<string, string>> = {
+  retry: "the turn was cut off before it changed anything and begins again",
+  continue: "the turn was cut off and goes on",
+  rerun: "the turn was cut off and is run again",
+};
+
 /** Shows a turn for people as it goes: the answer as it is said, tools and plan in short lines between. */
 export function createTurnPrinter(output: TurnOutput): TurnPrinter {
   let atLineStart = true;
@@ -83,9 +89,16 @@ export function createTurnPrinter(output: TurnOutput): TurnPrinter {
           break;
         case "started": {
           const session = event.data.session as { opened?: string; agent?: string } | undefined;
-          note(`  ${session?.agent ?? "agent"}, ${session?.opened ?? "unknown"} session`);
+          const how = RECOVERY_NOTES[String(event.data.recovery)];
+          note(
+            `  ${session?.agent ?? "agent"}, ${session?.opened ?? "unknown"} session${how === undefined ? "" : `: ${how}`}`,
+          );
           break;
         }
+        case "waiting":
+          note(`  interrupted (${event.data.reason}); it waits for a decision:`);
+          note(`  pilotlight decide ${event.promptId} continue|rerun|abandon`);
+          break;
         case "update":
           showUpdate((event.data.update ?? {}) as Update);
           break;

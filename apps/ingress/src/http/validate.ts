@@ -41,6 +41,9 @@ function faultsOf(issue: z.core.$ZodIssue, body: JsonObject): Fault[] {
     case "custom":
       return [{ code: issue.params?.code ?? "invalid_value", pointer, detail: issue.message }];
     case "invalid_value":
+      if (valueAt(body, issue.path) === undefined) {
+        return [{ code: "invalid_value", pointer, detail: "is missing" }];
+      }
       return typeof valueAt(body, issue.path) === "string"
         ? [{ code: "invalid_value", pointer, detail: `must be one of ${issue.values.join(", ")}` }]
         : [{ code: "wrong_type", pointer, detail: "must be a string" }];

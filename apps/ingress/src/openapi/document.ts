@@ -1,5 +1,8 @@
 import {
   CHANNEL_ID_PATTERN,
+  channelSettingsSchema,
+  channelViewSchema,
+  decisionRequestSchema,
   enqueueRequestSchema,
   enqueueResponseSchema,
   intentResponseSchema,
@@ -22,6 +25,9 @@ const schemas = {
   PromptList: promptListSchema,
   SessionList: sessionListSchema,
   WorkerList: workerListSchema,
+  ChannelSettings: channelSettingsSchema,
+  Channel: channelViewSchema,
+  DecisionRequest: decisionRequestSchema,
   IntentResponse: intentResponseSchema,
   WebhookRequest: webhookRequestSchema,
   WebhookResponse: webhookResponseSchema,
@@ -111,10 +117,29 @@ export function openApiDocument(): object {
       "/v1/prompts/{id}": get("Show a prompt", [promptId], {
         "200": answer("The prompt", "Prompt"),
       }),
+      "/v1/prompts/{id}/decision": {
+        post: {
+          summary: "Decide about an interrupted prompt that waits for it",
+          description:
+            "continue: resume the session, check what is done, finish. rerun: send the prompt again. abandon: end as interrupted. The same decision twice changes nothing.",
+          parameters: [promptId],
+          requestBody: body("DecisionRequest"),
+          responses: { "200": answer("The prompt, decided", "Prompt"), ...problem },
+        },
+      },
       "/v1/prompts/{id}/events": get("Stream a prompt's turn", [promptId, lastEventId], {
         ...events,
         "204": { description: "The turn is over and its end was seen" },
       }),
+      "/v1/channels/{channel}": {
+        ...get("Show a channel", [channel], { "200": answer("The channel", "Channel") }),
+        put: {
+          summary: "Set all settings of a channel",
+          parameters: [channel],
+          requestBody: body("ChannelSettings"),
+          responses: { "200": answer("The channel, set", "Channel"), ...problem },
+        },
+      },
       "/v1/channels/{channel}/events": get("Stream a channel", [channel, lastEventId], events),
       "/v1/channels/{channel}/warm": intent("Open the channel's session now"),
       "/v1/channels/{channel}/cool": intent("Close the channel's session now"),

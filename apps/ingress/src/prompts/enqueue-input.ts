@@ -35,6 +35,8 @@ export function enqueueInput(req: Request, res: Response, source: EnqueueSource)
     prompt: body.prompt,
     surface: body.surface ?? "api",
     ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
+    ...(body.onInterrupted === undefined ? {} : { onInterrupted: body.onInterrupted }),
+    ...(body.idempotent === undefined ? {} : { idempotent: body.idempotent }),
     bodyHash: hash("sha256", source.bytes),
   };
 }

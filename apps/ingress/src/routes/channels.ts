@@ -1,8 +1,9 @@
-import { NO_EVENT_ID } from "@pilotlight/channels";
+import { type ChannelsClient, NO_EVENT_ID } from "@pilotlight/channels";
+import { type ChannelView, channelSettingsSchema } from "@pilotlight/contracts";
 import type { RequestHandler, Router } from "express";
 import { channelOf } from "../http/channel-of.ts";
 import { lastEventIdOf } from "../http/last-event-id-of.ts";
-import { readNoFields } from "../http/read-json.ts";
+import { readJson, readNoFields } from "../http/read-json.ts";
 import { sendJson } from "../http/send-json.ts";
 import type { IngressContext } from "../ingress-context.ts";
 import { openEvents } from "../sse/open-events.ts";
@@ -10,9 +11,31 @@ import { beginStream, writeStream } from "../sse/write-stream.ts";
 import { serve } from "./serve.ts";
 
 export function channelRoutes(router: Router, context: IngressContext): void {
+  serve(router, "/v1/channels/:channel", { get: show(context), put: configure(context) });
   serve(router, "/v1/channels/:channel/events", { get: events(context), isStream: true });
   serve(router, "/v1/channels/:channel/warm", { post: request(context, "warm") });
   serve(router, "/v1/channels/:channel/cool", { post: request(context, "cool") });
+}
+
+/** Every channel id has a channel: one that was never used has no settings. */
+function show({ client }: IngressContext): RequestHandler {
+  return async (req, res) => {
+    sendJson(res, 200, await channelView(client, channelOf(req)));
+  };
+}
+
+/** All settings at once: what is left out has its default again, so that the same call twice is the same. */
+function configure({ client, config }: IngressContext): RequestHandler {
+  return async (req, res) => {
+    const channel = channelOf(req);
+    const { value } = await readJson(req, res, channelSettingsSchema, config.limits.bodyBytes);
+    await client.setChannel(channel, value);
+    sendJson(res, 200, await channelView(client, channel));
+  };
+}
+
+async function channelView(client: ChannelsClient, channel: string): Promise<ChannelView> {
+  return (await client.getChannel(channel)) ?? { channel, settings: {}, sessions: [] };
 }
 
 /** Everything that happens on the channel from now on, or after the event that the client saw last. */

@@ -1,6 +1,8 @@
-import { enqueueRequestSchema } from "@pilotlight/contracts";
+import type { DecideOutcome } from "@pilotlight/channels";
+import { decisionRequestSchema, enqueueRequestSchema } from "@pilotlight/contracts";
 import type { RequestHandler, Router } from "express";
 import { channelOf } from "../http/channel-of.ts";
+import { HttpProblem } from "../http/http-problem.ts";
 import { lastEventIdOf } from "../http/last-event-id-of.ts";
 import { preferredWaitSecs } from "../http/preferred-wait.ts";
 import { promptIdOf, promptNotFound } from "../http/prompt-id-of.ts";
@@ -22,6 +24,7 @@ export function promptRoutes(router: Router, context: IngressContext): void {
   serve(router, "/v1/channels/:channel/prompts", { post: enqueue(context) });
   serve(router, "/v1/prompts", { get: list(context) });
   serve(router, "/v1/prompts/:id", { get: show(context) });
+  serve(router, "/v1/prompts/:id/decision", { post: decide(context) });
   serve(router, "/v1/prompts/:id/events", { get: events(context), isStream: true });
 }
 
@@ -56,6 +59,40 @@ function show({ client }: IngressContext): RequestHandler {
     }
     sendJson(res, 200, prompt);
   };
+}
+
+/** The first decision counts; the same once more is answered as it was. */
+function decide({ client, config }: IngressContext): RequestHandler {
+  return async (req, res) => {
+    const id = promptIdOf(req);
+    const { value } = await readJson(req, res, decisionRequestSchema, config.limits.bodyBytes);
+    const outcome = await client.decide(id, value.decision, res.locals.keyId);
+    refuseDecision(outcome);
+    const prompt = await client.getPrompt(id);
+    if (prompt === undefined) {
+      throw promptNotFound();
+    }
+    sendJson(res, 200, prompt);
+  };
+}
+
+function refuseDecision(outcome: DecideOutcome): void {
+  switch (outcome.at) {
+    case "missing":
+      throw promptNotFound();
+    case "not-waiting":
+      throw new HttpProblem(
+        "no_decision_needed",
+        `The prompt is ${outcome.state}; it does not wait for a decision.`,
+      );
+    case "other": {
+      const { decision, at, by } = outcome.decision;
+      throw new HttpProblem(
+        "already_decided",
+        `"${decision}" was decided at ${new Date(at).toISOString()} with the key ${by}.`,
+      );
+    }
+  }
 }
 
 function events(context: IngressContext): RequestHandler {

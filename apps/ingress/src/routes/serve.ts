@@ -4,16 +4,18 @@ import { HttpProblem } from "../http/http-problem.ts";
 export interface Methods {
   readonly get?: RequestHandler;
   readonly post?: RequestHandler;
+  readonly put?: RequestHandler;
   /** The GET answer has no end of its own, so there is no HEAD of it. */
   readonly isStream?: boolean;
 }
 
 /** Serves a path; methods that it does not have are answered 405. */
 export function serve(router: Router, path: string, methods: Methods): void {
-  const { get, post, isStream = false } = methods;
+  const { get, post, put, isStream = false } = methods;
   const allowed = [
     ...(get === undefined ? [] : isStream ? ["GET"] : ["GET", "HEAD"]),
     ...(post === undefined ? [] : ["POST"]),
+    ...(put === undefined ? [] : ["PUT"]),
   ];
   const refuse: RequestHandler = (req) => {
     throw new HttpProblem(
@@ -32,6 +34,9 @@ export function serve(router: Router, path: string, methods: Methods): void {
   }
   if (post !== undefined) {
     route.post(post);
+  }
+  if (put !== undefined) {
+    route.put(put);
   }
   route.all(refuse);
 }

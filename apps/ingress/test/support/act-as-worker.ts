@@ -32,6 +32,8 @@ export async function actAsWorker(
     onLost: () => undefined,
     onBell: () => look(),
     onAssignBell: () => look(),
+    held: () => [],
+    onDisowned: async () => undefined,
   });
   const owned = new Map<string, OwnedChannel>();
   const busy = new Map<string, Promise<void>>();
@@ -99,6 +101,7 @@ async function runTurn(
   const dispatch = await owned.dispatch({
     promptId,
     session: { id: "s1", opened: "warm", agent: "demo" },
+    guarded: true,
     live,
   });
   if (dispatch.at !== "dispatched") {

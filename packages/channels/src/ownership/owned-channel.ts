@@ -1,9 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ChannelEventType, FinalPromptState, SessionOpening } from "@pilotlight/contracts";
+import {
+  type ChannelEventType,
+  type FinalPromptState,
+  isFinalPromptState,
+  type Prompt,
+  type PromptState,
+  type Recovery,
+  type SessionOpening,
+} from "@pilotlight/contracts";
 import type { Redis } from "@pilotlight/redis";
+import {
+  type ChannelRecord,
+  type ChannelSession,
+  encodeSessions,
+} from "../channel/channel-record.ts";
+import { readChannel } from "../channel/read-channel.ts";
+import { keys } from "../keys.ts";
 import type { LiveSession } from "../live/live-session.ts";
+import { type Interruption, readInterruption } from "../prompts/interruption-record.ts";
 import { type PromptResult, promptResultSchema } from "../prompts/prompt-record.ts";
-import { readPrompt } from "../prompts/read-prompts.ts";
+import { listPrompts } from "../prompts/read-prompts.ts";
 import { type ChannelQueue, createChannelQueue, type FinishedJob } from "../queue/channel-queue.ts";
 import type { QueueBackend } from "../queue/queue-backend.ts";
 import { REDIS_REFUSAL } from "../redis-refusal.ts";
@@ -27,16 +43,31 @@ export interface DispatchInput {
   /** How long opening took, where the session was opened for this prompt. */
   readonly openMs?: number;
   readonly live: LiveSession;
-  /** A further attempt under the same fence, after one that changed nothing. */
-  readonly again?: boolean;
+  /** The agent asks before it changes anything, and nothing is granted without being recorded first. */
+  readonly guarded: boolean;
+  /** The channel's sessions, newest first, where this dispatch makes them others. */
+  readonly sessions?: readonly ChannelSession[];
 }
 
 export type DispatchOutcome =
-  | { readonly at: "dispatched"; readonly prompt: string }
+  /** `recovery` where it follows on an attempt that was interrupted. */
+  | { readonly at: "dispatched"; readonly prompt: string; readonly recovery?: Recovery }
   | { readonly at: "missing" }
   | { readonly at: "final" }
-  /** An earlier owner dispatched it and did not settle it. */
-  | { readonly at: "interrupted" };
+  /** An earlier owner dispatched it and did not settle it: `interruption` says what is known. */
+  | { readonly at: "interrupted" }
+  /** It waits for a person. */
+  | { readonly at: "waiting" };
+
+/** What is to follow on an interrupted attempt; `reason` is shown to who has to decide. */
+export type RecoverInput =
+  | { readonly promptId: string; readonly fence: string; readonly action: Recovery }
+  | {
+      readonly promptId: string;
+      readonly fence: string;
+      readonly action: "ask";
+      readonly reason: string;
+    };
 
 export interface SettleInput {
   readonly promptId: string;
@@ -62,8 +93,18 @@ export interface OwnedChannel {
   readonly channel: string;
   readonly fence: string;
   fetch(): Promise<string | undefined>;
-  /** Whether the prompt still has to run. */
-  isOpen(promptId: string): Promise<boolean>;
+  /** Undefined where it has no record any more. */
+  promptState(promptId: string): Promise<PromptState | undefined>;
+  /** What is kept of the channel. */
+  readChannel(): Promise<ChannelRecord | undefined>;
+  /** The channel's last finished prompts, newest first. */
+  lastFinished(count: number): Promise<readonly Prompt[]>;
+  /** What the journal knows of an attempt that did not end; undefined where the prompt is not running. */
+  interruption(promptId: string): Promise<Interruption | undefined>;
+  /** Ends an interrupted attempt: the prompt is to be dispatched again, or waits for a decision and holds its channel. */
+  recover(input: RecoverInput): Promise<void>;
+  /** Puts the fetched job back to the front of the queue, unrun. */
+  putBack(): Promise<void>;
   dispatch(input: DispatchInput): Promise<DispatchOutcome>;
   /**
    * `fetch`, and in the same packet the dispatch of the prompt that is expected to come of it. `dispatch` is absent where
@@ -97,7 +138,10 @@ export interface OwnedChannelOptions {
 
 const RETRY_MS = 100;
 
-type DispatchReply = [string, string, string, string];
+type DispatchReply = [string, string, string];
+
+/** Index entries looked at for what was last finished: most prompts of a channel are. */
+const LOOKED_AT_PER_FINISHED = 5;
 
 export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
   const { redis, worker, channel, fence } = options;
@@ -140,7 +184,8 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
       input.openMs === undefined ? "" : Math.round(input.openMs),
       JSON.stringify(input.live),
       options.eventsPerChannel,
-      input.again === true ? "1" : "",
+      input.guarded ? "1" : "",
+      input.sessions === undefined ? "" : encodeSessions(input.sessions),
       withFetch ? "1" : "",
     ]);
   }
@@ -149,7 +194,11 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
     refuseStale(reply[0]);
     switch (reply[0]) {
       case "ok":
-        return { at: "dispatched", prompt: reply[1] };
+        return reply[2] === ""
+          ? { at: "dispatched", prompt: reply[1] }
+          : { at: "dispatched", prompt: reply[1], recovery: reply[2] as Recovery };
+      case "waiting":
+        return { at: "waiting" };
       case "missing":
         return { at: "missing" };
       case "interrupted":
@@ -165,11 +214,37 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
 
     fetch: () => persist(() => queue.fetch()),
 
-    isOpen: (promptId) =>
+    promptState: (promptId) =>
+      persist(
+        async () => ((await redis.hget(keys.prompt(promptId), "st")) ?? undefined) as PromptState,
+      ),
+
+    readChannel: () => persist(() => readChannel(redis, channel)),
+
+    lastFinished: (count) =>
       persist(async () => {
-        const prompt = await readPrompt(redis, promptId);
-        return prompt?.state === "accepted" || prompt?.state === "running";
+        const limit = count * LOOKED_AT_PER_FINISHED;
+        const { items } = await listPrompts(redis, { channel, limit });
+        return items.filter(({ state }) => isFinalPromptState(state)).slice(0, count);
       }),
+
+    interruption: (promptId) => persist(() => readInterruption(redis, channel, promptId)),
+
+    recover: (input) =>
+      persist(async () => {
+        refuseStale(
+          await runScript<string>(redis, "recover", [
+            ...holder,
+            input.promptId,
+            input.fence,
+            input.action,
+            input.action === "ask" ? input.reason : "",
+            options.eventsPerChannel,
+          ]),
+        );
+      }),
+
+    putBack: () => persist(() => queue.returnActive()),
 
     dispatch: (input) => persist(async () => outcomeOf(await sendDispatch(input, false))),
 

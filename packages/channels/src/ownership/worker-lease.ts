@@ -11,6 +11,11 @@ export interface WorkerLeaseOptions {
   readonly ttlMs: number;
   /** What `GET /v1/workers` shows, as JSON. */
   readonly description: string;
+  /**
+   * Asked on each new connection before trust is renewed over it: another Redis may answer there, which knows nothing
+   * of some leases. Resolves when what ran under those has ended.
+   */
+  verify(): Promise<void>;
   /** Called once, when this incarnation must end. */
   onLost(reason: "expired" | "refused"): void;
   /** Called after each confirmed renewal with the new end of the trust window (monotonic ms). */
@@ -37,6 +42,14 @@ export function createWorkerLease(options: WorkerLeaseOptions): WorkerLease {
   let lastSentAtMs = 0;
   let lastConfirmedAtMs = 0;
   let inFlight = false;
+  /** Counts connections; the one that was verified may be renewed over. */
+  let connection = 0;
+  let verified = 0;
+  let verifying: { readonly connection: number; readonly done: Promise<void> } | undefined;
+
+  redis.on("close", () => {
+    connection += 1;
+  });
 
   function setState(next: LeaseState): void {
     const before = state;
@@ -49,11 +62,33 @@ export function createWorkerLease(options: WorkerLeaseOptions): WorkerLease {
     }
   }
 
+  /** Rejects where the connection is another one by then: that one is verified in its turn. */
+  async function verifyConnection(): Promise<void> {
+    const asked = connection;
+    if (verified === asked) {
+      return;
+    }
+    if (verifying?.connection !== asked) {
+      verifying = { connection: asked, done: options.verify() };
+    }
+    try {
+      await verifying.done;
+    } catch (error) {
+      verifying = undefined;
+      throw error;
+    }
+    if (asked !== connection) {
+      throw new Error("the connection broke while the leases were verified");
+    }
+    verified = asked;
+  }
+
   async function renew(): Promise<void> {
-    const sentAtMs = performance.now();
-    lastSentAtMs = sentAtMs;
+    lastSentAtMs = performance.now();
     inFlight = true;
     try {
+      await verifyConnection();
+      const sentAtMs = performance.now();
       const alive = await redis.pexpire(keys.worker(worker), ttlMs);
       if (alive === 1) {
         lastConfirmedAtMs = sentAtMs;
@@ -95,6 +130,7 @@ export function createWorkerLease(options: WorkerLeaseOptions): WorkerLease {
         throw new Error(`worker id ${worker} is taken`);
       }
       lastConfirmedAtMs = sentAtMs;
+      verified = connection;
       setState(confirmed(state, sentAtMs, ttlMs));
       timer = setInterval(check, ttlMs / CHECKS_PER_TTL);
     },

@@ -9,6 +9,7 @@ import {
 import { openQueueBackend } from "../queue/queue-backend.ts";
 import { runScript, scripts } from "../scripts.ts";
 import { type OwnedChannel, ownChannel } from "./owned-channel.ts";
+import { repairPrompts } from "./repair-prompts.ts";
 import { createWorkerLease, type WorkerLease } from "./worker-lease.ts";
 
 export interface WorkerStoreOptions {
@@ -26,6 +27,15 @@ export interface WorkerStoreOptions {
   onBell(channel: string, promptId: string | undefined): void;
   /** A channel somewhere waits for an owner. */
   onAssignBell(): void;
+  /** The leases that the worker believes to hold. */
+  held(): Iterable<Lease>;
+  /** Redis does not know these leases (any more). Resolves when what ran under them has ended. */
+  onDisowned(leases: readonly Lease[]): Promise<void>;
+}
+
+export interface Lease {
+  readonly channel: string;
+  readonly fence: string;
 }
 
 export type TickOutcome =
@@ -36,6 +46,10 @@ export type TickOutcome =
       readonly claimed: readonly OwnedChannel[];
       /** Channels that still wait for an owner. */
       readonly unassigned: number;
+      /** The life of the Redis that answered; another one after a restart or a failover. */
+      readonly runId: string;
+      /** Until when nobody claims, for what this Redis may have forgotten. 0: claims are made. */
+      readonly claimsWaitMs: number;
     };
 
 /** A worker's side of Redis, over three connections: commands, lease renewal, bells. */
@@ -44,6 +58,8 @@ export interface WorkerStore {
   /** Connects, registers the incarnation and listens to its bells. */
   start(): Promise<void>;
   tick(freePlaces: number): Promise<TickOutcome>;
+  /** Re-reads all leases: tells `onDisowned` what is lost, and gives up what Redis holds for us without our knowing. */
+  verifyLeases(): Promise<void>;
   showWorker(figures: LiveWorker): Promise<void>;
   /**
    * Removes incarnations whose key is gone; their channels go to whoever is free. `predecessor` is removed at once: its
@@ -51,6 +67,8 @@ export interface WorkerStore {
    */
   pruneDead(predecessor?: string): Promise<void>;
   trimIndexes(): Promise<void>;
+  /** The sweep over open prompts, once a minute among all workers; how many jobs it had to make again. */
+  repair(): Promise<number>;
   /** Deregisters (what is still owned is given up) and disconnects. */
   stop(): Promise<void>;
 }
@@ -74,6 +92,19 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
   );
   await Promise.all([defineScripts(commands, scripts), defineScripts(renewals, scripts)]);
 
+  async function verify(redis: Redis, letGo: boolean): Promise<void> {
+    const held = [...options.held()];
+    const [at, lost] = await runScript<[string, string[]]>(redis, "verify-leases", [
+      worker,
+      letGo ? "1" : "",
+      ...held.flatMap(({ channel, fence }) => [channel, fence]),
+    ]);
+    const disowned = held.filter(({ channel }) => at === "ok" && lost.includes(channel));
+    if (disowned.length > 0) {
+      await options.onDisowned(disowned);
+    }
+  }
+
   const lease = createWorkerLease({
     redis: renewals,
     worker,
@@ -82,6 +113,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
       ...options.description,
       leaseTtlMs: options.leaseTtlMs,
     } satisfies WorkerDescription),
+    // A claim may be on its way to us over the other connection: nothing is let go from here.
+    verify: () => verify(renewals, false),
     onLost: (reason) => options.onLost(reason),
     ...(options.onTrusted === undefined ? {} : { onTrusted: options.onTrusted }),
   });
@@ -129,8 +162,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     },
 
     async tick(freePlaces) {
-      const [at, woken, claimed, unassigned] = await runScript<
-        [string, string[], string[], number]
+      const [at, woken, claimed, unassigned, runId, claimsWaitMs] = await runScript<
+        [string, string[], string[], number, string, number]
       >(commands, "tick", [worker, freePlaces]);
       if (at === "dead") {
         return { at: "dead" };
@@ -139,8 +172,10 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
       for (let i = 0; i + 1 < claimed.length; i += 2) {
         channels.push(own(claimed[i] as string, claimed[i + 1] as string));
       }
-      return { at: "ok", woken, claimed: channels, unassigned };
+      return { at: "ok", woken, claimed: channels, unassigned, runId, claimsWaitMs };
     },
+
+    verifyLeases: () => verify(commands, true),
 
     async showWorker(figures) {
       // Expires by itself, should this arrive after the incarnation was pruned.
@@ -167,6 +202,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
         }
       }
     },
+
+    repair: () => repairPrompts(commands, base),
 
     async stop() {
       lease.stop();

@@ -2,6 +2,7 @@ import type { Redis } from "@pilotlight/redis";
 import type { EnqueueInput, EnqueueOutcome } from "../channels-client.ts";
 import { fromRedisError } from "../from-redis-error.ts";
 import { KEY_PREFIX } from "../keys.ts";
+import { jobOf } from "../queue/job-of.ts";
 import { backendOf, type QueueBackend } from "../queue/queue-backend.ts";
 import { commandName } from "../scripts.ts";
 import { readPrompt } from "./read-prompts.ts";
@@ -41,10 +42,12 @@ export async function enqueuePrompt(
     limits.queueTotal,
     limits.eventsPerChannel,
     limits.retentionMs,
+    input.onInterrupted ?? "",
+    input.idempotent === true ? "1" : "",
   ]);
   transaction.hset(queue.keys.meta as string, { concurrency: 1, "opts.maxLenEvents": 0 });
   // The command is queued synchronously; its own promise has nothing to say.
-  void queue.addJobToTransaction(transaction, jobOf(input), input.id);
+  void queue.addJobToTransaction(transaction, jobOf(input.id), input.id);
   const replies = await transaction.exec();
   if (replies === null) {
     throw new Error("the transaction was discarded");
@@ -55,18 +58,6 @@ export async function enqueuePrompt(
     }
   }
   return await outcomeOf(redis, input, limits, replies[0]?.[1] as EnqueueReply);
-}
-
-function jobOf(input: EnqueueInput): Parameters<QueueBackend["addJobToTransaction"]>[1] {
-  // The journal holds the prompt; the job is only its place in the queue.
-  const job = {
-    id: input.id,
-    name: "prompt",
-    data: JSON.stringify({ promptId: input.id }),
-    opts: { attempts: 1 },
-    timestamp: Date.now(),
-  };
-  return job as Parameters<QueueBackend["addJobToTransaction"]>[1];
 }
 
 async function outcomeOf(

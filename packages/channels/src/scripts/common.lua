@@ -28,6 +28,9 @@ local function time_us()
 end
 local function time_ms() return math.floor(time_us() / 1000) end
 
+-- The life of the server that answers: another one after a restart or a failover; '' where it does not say.
+local function run_id() return string.match(call('INFO', 'server'), 'run_id:(%w+)') or '' end
+
 -- Plain concatenation prints large numbers with lost digits.
 local function digits(number) return string.format('%.0f', number) end
 
@@ -41,20 +44,30 @@ local function has_jobs(channel)
   return call('LLEN', queue_key(channel, 'wait')) > 0 or call('LLEN', queue_key(channel, 'active')) > 0
 end
 
+-- A blocked channel holds its prompts until it is unblocked: they are no work meanwhile.
+local function is_blocked(channel) return call('HEXISTS', channel_key(channel), 'b') == 1 end
+
 -- Anything that an owner has to do: a prompt that waits or was left active, or an intent.
 local function has_work(channel)
-  return has_jobs(channel) or call('EXISTS', intent_key(channel)) == 1
+  return call('EXISTS', intent_key(channel)) == 1 or (has_jobs(channel) and not is_blocked(channel))
+end
+
+-- The order of `assign`: priority (0 to 9, the highest first), then waiting time.
+local function assign_score(channel, since_ms)
+  local priority = tonumber(call('HGET', channel_key(channel), 'y') or '0')
+  return digits((9 - priority) * 10000000000000 + since_ms)
 end
 
 -- Puts the channel where a worker will find it. NX keeps the time since when it waits.
 local function assign(channel)
-  call('ZADD', P .. 'assign', 'NX', digits(time_ms()), channel)
+  call('ZADD', P .. 'assign', 'NX', assign_score(channel, time_ms()), channel)
   call('PUBLISH', P .. 'bell:assign', channel)
 end
 
 -- Level-triggered: the member stays until its channel has nothing left to do. The bell may be lost; where it names a
 -- prompt, an idle owner can fetch and dispatch it at once.
 local function wake(channel, reason, prompt_id)
+  if reason == 'p' and is_blocked(channel) then return end
   local owner = call('HGET', lease_key(channel), 'o')
   if owner and call('EXISTS', worker_key(owner)) == 1 then
     call('SADD', wake_key(owner), channel)
@@ -111,8 +124,16 @@ local function let_go(channel, worker)
     return 'assigned'
   end
   call('ZREM', P .. 'assign', channel)
-  forget_queue(channel)
+  -- A blocked channel goes cold with its prompts still in the queue.
+  if not has_jobs(channel) then forget_queue(channel) end
   return 'cold'
+end
+
+-- Moves a prompt from the index of one state to that of another.
+local function set_state(id, before, after)
+  call('HSET', prompt_key(id), 'st', after)
+  call('ZADD', state_key(after), call('HGET', prompt_key(id), 'q'), id)
+  call('ZREM', state_key(before), id)
 end
 
 -- Drops index entries whose prompt is past retention, oldest first; at most `count` a call.
@@ -124,4 +145,21 @@ local function trim_index(key, count)
     dropped = dropped + 1
   end
   return dropped
+end
+
+-- Writes a prompt's final state. `before` is the state it is in.
+local function settle_prompt(channel, id, before, state, result, text, retention_ms)
+  local now = digits(time_ms())
+  local attempts = call('HGET', prompt_key(id), 'an')
+  call('HSET', prompt_key(id), 'fi', now, 're', result)
+  if text ~= '' then call('HSET', prompt_key(id), 'tx', text) end
+  if attempts then
+    call('HSETNX', prompt_key(id), 'ao' .. attempts, '{"endedAt":' .. now .. ',"outcome":"' .. state .. '"}')
+  end
+  set_state(id, before, state)
+  call('HDEL', prompt_key(id), 'wf', 'wr', 'rx')
+  call('PEXPIRE', prompt_key(id), retention_ms)
+  call('PEXPIRE', channel_prompts_key(channel), retention_ms)
+  trim_index(state_key(state), 4)
+  trim_index(channel_prompts_key(channel), 4)
 end

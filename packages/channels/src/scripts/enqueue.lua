@@ -1,6 +1,6 @@
 -- First command of the enqueue MULTI: journal and wake. BullMQ's add follows in the same transaction.
 -- ARGV: channel, id, prompt, surface, metadata (JSON or ''), body hash, most jobs of the channel, most of all,
---       most events, retention ms
+--       most events, retention ms, interruption policy or '', '1' where it may be sent twice
 -- Returns {'accepted', seq, position, event id, event id before}, {'duplicate', position}, {'reused'},
 --         {'channel-full', depth} or {'store-full', depth}.
 local channel, id, prompt, surface, metadata, body_hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
@@ -32,6 +32,8 @@ local seq = call('INCR', P .. 'seq')
 local at = digits(time_ms())
 call('HSET', prompt_key(id), 'c', channel, 'st', 'accepted', 'q', seq, 'pr', prompt, 'su', surface, 'at', at,
   'bh', body_hash)
+if ARGV[11] ~= '' then call('HSET', prompt_key(id), 'oi', ARGV[11]) end
+if ARGV[12] == '1' then call('HSET', prompt_key(id), 'ip', '1') end
 if metadata ~= '' then call('HSET', prompt_key(id), 'me', metadata) end
 call('ZADD', state_key('accepted'), seq, id)
 call('ZADD', channel_prompts_key(channel), seq, id)

@@ -3,8 +3,10 @@
 -- Returns {'stale'}, {'idle'}, {'jobs'}, {'left-active'} or {'intents', field, value, ...}.
 local channel, worker, fence = ARGV[1], ARGV[2], ARGV[3]
 if not holds(channel, worker, fence) then return { 'stale' } end
-if call('LLEN', queue_key(channel, 'active')) > 0 then return { 'left-active' } end
-if call('LLEN', queue_key(channel, 'wait')) > 0 then return { 'jobs' } end
+if not is_blocked(channel) then
+  if call('LLEN', queue_key(channel, 'active')) > 0 then return { 'left-active' } end
+  if call('LLEN', queue_key(channel, 'wait')) > 0 then return { 'jobs' } end
+end
 local intents = call('HGETALL', intent_key(channel))
 if #intents > 0 then
   local answer = { 'intents' }

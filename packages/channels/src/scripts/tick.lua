@@ -1,6 +1,7 @@
 -- A worker's look around: what woke it, and what it may claim.
 -- ARGV: worker, free places
--- Returns {'dead'} or {'ok', woken channels, claimed {channel, fence, ...}, channels left to assign}.
+-- Returns {'dead'} or {'ok', woken channels, claimed {channel, fence, ...}, channels left to assign, run id, ms until
+-- claims begin}.
 local worker, free = ARGV[1], tonumber(ARGV[2])
 if call('EXISTS', worker_key(worker)) == 0 then return { 'dead' } end
 
@@ -10,9 +11,51 @@ local function next_fence()
   return digits(fence)
 end
 
+-- Whether this server cannot have forgotten an incarnation that still trusts itself: it was no replica that lacked
+-- writes, and either keeps what it is told or runs longer than any trust from before lasts.
+local function remembers_all(ttl_ms)
+  if not string.find(call('INFO', 'replication'), 'master_replid2:0*%s') then return false end
+  if string.find(call('INFO', 'persistence'), 'aof_enabled:1', 1, true) then return true end
+  local uptime_secs = tonumber(string.match(call('INFO', 'server'), 'uptime_in_seconds:(%d+)') or '0')
+  return uptime_secs * 1000 >= ttl_ms
+end
+
+-- Redis may have forgotten leases whenever it is another run of it that answers. Nobody claims until every trust from
+-- before has run out; at once where all that could be trusted is known to be gone: each incarnation that is left was
+-- registered under this run.
+local function claims_wait_ms(run)
+  if run == '' then return 0 end
+  local key = P .. 'run'
+  local known = call('HMGET', key, 'id', 'from', 'sure')
+  local now = time_ms()
+  local from, sure = tonumber(known[2] or '0'), known[3] == '1'
+  if known[1] == run and from <= now then return 0 end
+
+  local all_current, ttl_ms = true, 0
+  local described = call('HGETALL', P .. 'workers')
+  for i = 1, #described, 2 do
+    if call('GET', worker_key(described[i])) ~= run then all_current = false end
+    ttl_ms = math.max(ttl_ms, cjson.decode(described[i + 1]).leaseTtlMs or 0)
+  end
+  if known[1] ~= run then
+    from = now + ttl_ms
+    sure = remembers_all(ttl_ms)
+  end
+  if sure and all_current then from = now end
+  if known[1] ~= run or from <= now then
+    -- Deleting comes first: what begins with it is not refused when Redis is full.
+    call('DEL', key)
+    call('HSET', key, 'id', run, 'from', digits(from), 'sure', sure and '1' or '0')
+  end
+  return from - now
+end
+
+local run = run_id()
+local wait_ms = claims_wait_ms(run)
+local woken = call('SMEMBERS', wake_key(worker))
 local claimed = {}
 local waiting = call('ZCARD', P .. 'assign')
-if waiting > 0 and free > 0 then
+if waiting > 0 and free > 0 and wait_ms <= 0 then
   -- A fair share, so that the first worker to look does not take everything.
   local share = math.ceil(waiting / math.max(1, call('HLEN', P .. 'workers')))
   for _, channel in ipairs(call('ZRANGE', P .. 'assign', 0, math.min(free, share) - 1)) do
@@ -27,9 +70,11 @@ if waiting > 0 and free > 0 then
       call('DEL', lease_key(channel))
       call('HSET', lease_key(channel), 'o', worker, 'f', fence)
       call('SADD', owned_key(worker), channel)
+      -- Told again until the owner has looked after it: the answer to this call may be lost.
+      call('SADD', wake_key(worker), channel)
       claimed[#claimed + 1] = channel
       claimed[#claimed + 1] = fence
     end
   end
 end
-return { 'ok', call('SMEMBERS', wake_key(worker)), claimed, call('ZCARD', P .. 'assign') }
+return { 'ok', woken, claimed, call('ZCARD', P .. 'assign'), run, wait_ms }

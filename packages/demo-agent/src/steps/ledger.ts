@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, join } from "node:path";
 import { RequestError } from "@agentclientprotocol/sdk";
@@ -6,7 +6,8 @@ import type { Step } from "./step.ts";
 
 /**
  * `[[ledger FILE ID]]`: appends one line to FILE in `DEMO_LEDGER_DIR`, in one O_APPEND write, for an observer outside.
- * Without that knob it is refused: this agent asks before it changes anything.
+ * Without that knob it is refused: this agent asks before it changes anything. When an interrupted request goes on, an ID
+ * that is in FILE already is passed over: that part of the work is done.
  */
 export const ledger: Step = async (turn, args) => {
   const dir = turn.env.DEMO_LEDGER_DIR;
@@ -21,8 +22,22 @@ export const ledger: Step = async (turn, args) => {
     pid: process.pid,
     atMs: Date.now(),
   };
-  appendFileSync(join(dir, basename(args[0] ?? "ledger")), `${JSON.stringify(line)}\n`);
+  const file = join(dir, basename(args[0] ?? "ledger"));
+  if (turn.continuing && idsIn(file).includes(line.id)) {
+    await turn.say(`${line.id} is done already.`);
+    return;
+  }
+  appendFileSync(file, `${JSON.stringify(line)}\n`);
 };
+
+function idsIn(file: string): string[] {
+  return existsSync(file)
+    ? readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line).id)
+    : [];
+}
 
 /**
  * `[[exclusive NAME]]`: holds NAME until the turn ends and fails the turn where another process or turn holds it,

@@ -27,7 +27,11 @@ interface TurnListener {
 export interface AgentLink {
   initialize(): Promise<InitializeResponse>;
   newSession(cwd: string): Promise<NewSessionResponse>;
-  prompt(sessionId: string, text: string): Promise<PromptResponse>;
+  /** Opens a session again without telling what was said in it. */
+  resumeSession(sessionId: string, cwd: string): Promise<void>;
+  /** Opens a session again; what was said in it comes once more as updates, which nobody hears. */
+  loadSession(sessionId: string, cwd: string): Promise<void>;
+  prompt(sessionId: string, parts: readonly string[]): Promise<PromptResponse>;
   cancel(sessionId: string): void;
   closeSession(sessionId: string): Promise<void>;
   /** From now on this turn hears what comes. Without one, updates are dropped and permissions rejected. */
@@ -72,8 +76,17 @@ export function connectAgent(agentProcess: AgentProcess): AgentLink {
         clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
       }),
     newSession: (cwd) => agent.request(methods.agent.session.new, { cwd, mcpServers: [] }),
-    prompt: (sessionId, text) =>
-      agent.request(methods.agent.session.prompt, { sessionId, prompt: [{ type: "text", text }] }),
+    resumeSession: async (sessionId, cwd) => {
+      await agent.request(methods.agent.session.resume, { sessionId, cwd, mcpServers: [] });
+    },
+    loadSession: async (sessionId, cwd) => {
+      await agent.request(methods.agent.session.load, { sessionId, cwd, mcpServers: [] });
+    },
+    prompt: (sessionId, parts) =>
+      agent.request(methods.agent.session.prompt, {
+        sessionId,
+        prompt: parts.map((text) => ({ type: "text", text })),
+      }),
     cancel: (sessionId) => {
       // A lost connection has ended the turn already.
       agent.notify(methods.agent.session.cancel, { sessionId }).catch(() => undefined);

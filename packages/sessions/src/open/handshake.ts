@@ -1,37 +1,92 @@
-import { PROTOCOL_VERSION } from "@agentclientprotocol/sdk";
+import { type InitializeResponse, PROTOCOL_VERSION } from "@agentclientprotocol/sdk";
+import { withDeadline } from "@pilotlight/lifecycle";
 import { AgentIncompatibleError } from "../errors/agent-incompatible-error.ts";
+import { isAcpAnswer } from "../errors/from-acp-error.ts";
 import type { AgentLink } from "../link/agent-link.ts";
+import { isUnknownSession } from "./is-unknown-session.ts";
 
-/** What the agent told about itself and its new session. */
+/** What the agent told about itself and the session it has open now. */
 export interface OpenedSession {
   readonly sessionId: string;
+  readonly how: "resumed" | "loaded" | "fresh";
+  readonly condemned: readonly string[];
   /** Whether it takes `session/close`. */
   readonly closable: boolean;
 }
 
 /** The step that the agent has not answered yet. */
-export type HandshakeStep = "initialize" | "session/new";
+export type HandshakeStep = "initialize" | "session/resume" | "session/load" | "session/new";
+
+/** Earlier sessions that are still to be tried; shared by the processes that it takes. */
+export interface Ladder {
+  readonly untried: string[];
+  readonly condemned: string[];
+}
+
+export interface HandshakeOptions {
+  readonly link: AgentLink;
+  readonly agent: string;
+  readonly cwd: string;
+  readonly ladder: Ladder;
+  /** How long opening an earlier session may take. */
+  readonly stepMs: number;
+  onStep(step: HandshakeStep): void;
+}
+
+/** The process did not answer a resume or load, or ended in it: the next step needs another one. */
+export class BrokenStepError extends Error {}
 
 /**
- * `initialize`, then `session/new`. Not bounded in time: the caller is.
+ * `initialize`, then the earlier sessions in their order, then `session/new`. Not bounded in time as a whole: the caller
+ * is. A session is off the ladder before it is tried, so that no id is tried twice.
  *
- * @throws AgentIncompatibleError, or what the SDK rejects with.
+ * @throws BrokenStepError, AgentIncompatibleError, or what the SDK rejects with.
  */
-export async function handshake(
-  link: AgentLink,
-  agent: string,
-  cwd: string,
-  onStep: (step: HandshakeStep) => void,
-): Promise<OpenedSession> {
+export async function handshake(options: HandshakeOptions): Promise<OpenedSession> {
+  const { link, agent, cwd, ladder, onStep } = options;
   onStep("initialize");
   const { protocolVersion, agentCapabilities } = await link.initialize();
   if (protocolVersion !== PROTOCOL_VERSION) {
     throw new AgentIncompatibleError(agent, protocolVersion, PROTOCOL_VERSION);
+  }
+  const closable = agentCapabilities?.sessionCapabilities?.close != null;
+  const { condemned } = ladder;
+  const earlier = await openEarlier(options, agentCapabilities);
+  if (earlier !== undefined) {
+    return { ...earlier, condemned, closable };
   }
   onStep("session/new");
   const { sessionId } = await link.newSession(cwd);
   if (typeof sessionId !== "string" || sessionId === "") {
     throw new AgentIncompatibleError(agent, protocolVersion, PROTOCOL_VERSION);
   }
-  return { sessionId, closable: agentCapabilities?.sessionCapabilities?.close != null };
+  return { sessionId, how: "fresh", condemned, closable };
+}
+
+async function openEarlier(
+  { link, cwd, ladder, stepMs, onStep }: HandshakeOptions,
+  capabilities: InitializeResponse["agentCapabilities"],
+): Promise<Pick<OpenedSession, "sessionId" | "how"> | undefined> {
+  const resumes = capabilities?.sessionCapabilities?.resume != null;
+  if (!resumes && capabilities?.loadSession !== true) {
+    return undefined;
+  }
+  for (let id = ladder.untried.shift(); id !== undefined; id = ladder.untried.shift()) {
+    onStep(resumes ? "session/resume" : "session/load");
+    const reopening = resumes ? link.resumeSession(id, cwd) : link.loadSession(id, cwd);
+    try {
+      await withDeadline(reopening, stepMs, () => new BrokenStepError("it was not answered"));
+      return { sessionId: id, how: resumes ? "resumed" : "loaded" };
+    } catch (error) {
+      if (!isAcpAnswer(error)) {
+        throw error instanceof BrokenStepError
+          ? error
+          : new BrokenStepError("it ended in it", { cause: error });
+      }
+      if (isUnknownSession(error)) {
+        ladder.condemned.push(id);
+      }
+    }
+  }
+  return undefined;
 }

@@ -7,37 +7,75 @@ import { AgentIncompatibleError } from "../errors/agent-incompatible-error.ts";
 import { fromAcpError } from "../errors/from-acp-error.ts";
 import { type AgentLink, connectAgent } from "../link/agent-link.ts";
 import { watchLoss } from "../link/watch-loss.ts";
-import { type HandshakeStep, handshake } from "./handshake.ts";
+import { BrokenStepError, type HandshakeStep, handshake, type Ladder } from "./handshake.ts";
 
 /** An agent that failed to start has nothing to finish. */
 const FAILED_START_STOP = { eofMs: 500, termMs: 500, killMs: 5000 };
 
+/** Earlier sessions that are tried: a person waits. */
+const MOST_TRIED = 3;
+/** Opening an earlier session may take so much of the whole time. */
+const STEP_SHARE = 1 / 3;
+
 /**
- * Starts an agent process and opens one new session in it, all within `deadlines.startMs`.
- * Where it rejects, no process of the agent is left.
+ * Starts an agent process and opens a session in it, an earlier one where `resume` names one that can be opened again,
+ * else a new one; all within `deadlines.startMs`. An agent that hangs or ends while it opens an earlier session is ended
+ * to its last process, and another one goes on with the next step. Where it rejects, no process of the agent is left.
  *
  * @throws AgentStartError, AgentIncompatibleError
  */
 export async function openSession(options: OpenSessionOptions): Promise<AgentSession> {
-  const { agent, deadlines } = options;
   makeDirectories(options);
+  const ladder: Ladder = {
+    untried: [...(options.resume ?? [])].slice(0, MOST_TRIED),
+    condemned: [],
+  };
+  const endsAtMs = performance.now() + options.deadlines.startMs;
+  for (;;) {
+    const session = await openInProcess(options, ladder, endsAtMs);
+    if (session !== undefined) {
+      return session;
+    }
+  }
+}
+
+/** Undefined where the process was lost in opening an earlier session: there is one step less to try then. */
+async function openInProcess(
+  options: OpenSessionOptions,
+  ladder: Ladder,
+  endsAtMs: number,
+): Promise<AgentSession | undefined> {
+  const { agent, deadlines } = options;
   const agentProcess = await spawnAgent(options);
   const link = connectAgent(agentProcess);
   const lost = watchLoss(agentProcess, link);
   let step: HandshakeStep = "initialize";
   try {
     const opened = await withDeadline(
-      handshake(link, agent.name, options.cwd, (next) => {
-        step = next;
+      handshake({
+        link,
+        agent: agent.name,
+        cwd: options.cwd,
+        ladder,
+        stepMs: deadlines.startMs * STEP_SHARE,
+        onStep: (next) => {
+          step = next;
+        },
       }),
-      deadlines.startMs,
+      Math.max(0, endsAtMs - performance.now()),
       () => new StartTimeout(`it did not answer ${step} within ${deadlines.startMs / 1000} s`),
     );
     return createSession({ options, agentProcess, link, lost, opened });
   } catch (error) {
-    const reason = await reasonOf(error, agent.name, agentProcess, lost);
+    const reason =
+      error instanceof BrokenStepError
+        ? error.message
+        : await reasonOf(error, agent.name, agentProcess, lost);
     await agentProcess.stop(options.stop ?? FAILED_START_STOP);
     link.disconnect();
+    if (error instanceof BrokenStepError) {
+      return undefined;
+    }
     if (error instanceof AgentIncompatibleError) {
       throw error;
     }

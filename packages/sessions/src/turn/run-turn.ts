@@ -22,7 +22,7 @@ export type TurnEnd =
 export interface RunTurnOptions extends PromptOptions {
   readonly link: AgentLink;
   readonly sessionId: string;
-  readonly text: string;
+  readonly parts: readonly string[];
   readonly session: Pick<OpenSessionOptions, "deadlines" | "permissions" | "recordGrant">;
 }
 
@@ -55,7 +55,7 @@ export async function runTurn(options: RunTurnOptions): Promise<TurnEnd> {
   });
   const abort = watchAbort(options.signal);
   try {
-    const settled = settle(link.prompt(sessionId, options.text));
+    const settled = settle(link.prompt(sessionId, options.parts));
     const first = await Promise.race([settled, clock.overdue, abort.aborted]);
     if (typeof first === "object") {
       await link.delivered();
