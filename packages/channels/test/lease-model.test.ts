@@ -14,6 +14,7 @@ describe("ownership protocol, every order of events", () => {
     "no margin",
     "key re-created",
     "forgets without waiting",
+    "leases not re-read",
   ];
   for (const variant of broken) {
     it(`finds the overlap of the broken variant: ${variant}`, () => {

@@ -12,14 +12,19 @@ export type Variant =
   /** A renewal creates the key again when it is gone. */
   | "key re-created"
   /** Redis may lose lease and keys (a failover), and nobody waits. */
-  | "forgets without waiting";
+  | "forgets without waiting"
+  /** Trust is renewed over a new connection, to a Redis that lost the claim, without looking whether it did. */
+  | "leases not re-read";
 
 const TTL = 4;
 const KILL = 1;
-const HORIZON = 11;
+const HORIZON = 9;
 
 /** A renewal on its way: sent at a time, then executed with an answer, then delivered. */
-type Message = { readonly sentAt: number; readonly answer?: "ok" | "gone" } | null;
+type Message = {
+  readonly sentAt: number;
+  readonly answer?: "ok" | "gone" | "not yours";
+} | null;
 
 interface WorkerState {
   readonly owns: boolean;
@@ -59,13 +64,13 @@ export function exploreLeaseProtocol(variant: Variant): Exploration {
     ],
   };
   const queue: { state: State; path: readonly string[] }[] = [{ state: start, path: [] }];
-  const seen = new Set([JSON.stringify(start)]);
+  const seen = new Set([keyOf(start)]);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (next.state.workers.every((_, w) => acts(next.state, w as 0 | 1))) {
       return { states: seen.size, overlap: next.path };
     }
     for (const [event, state] of successors(next.state)) {
-      const key = JSON.stringify(state);
+      const key = keyOf(state);
       if (!seen.has(key)) {
         seen.add(key);
         queue.push({ state, path: [...next.path, event] });
@@ -89,7 +94,8 @@ export function exploreLeaseProtocol(variant: Variant): Exploration {
     for (const w of [0, 1] as const) {
       steps.push(...renewalSteps(state, w));
     }
-    if (state.expires[0] === 0 && state.expires[1] > 0 && state.owner !== 1) {
+    const isFree = state.owner === null || (state.owner === 0 && state.expires[0] === 0);
+    if (isFree && state.expires[1] > 0) {
       const waited = variant === "forgets without waiting" || state.now >= state.claimsFrom;
       // Only a worker that trusts itself claims.
       if (waited && state.now < state.workers[1].trustedUntil) {
@@ -102,6 +108,14 @@ export function exploreLeaseProtocol(variant: Variant): Exploration {
       steps.push([
         "Redis forgets",
         { ...state, forgot: true, owner: null, expires: [0, now + TTL], claimsFrom: now + TTL },
+      ]);
+      // One that lost the claim only. What was under way is lost with the connections.
+      const [a, b] = state.workers.map((worker) =>
+        worker.message?.answer === undefined ? { ...worker, message: null } : worker,
+      ) as [WorkerState, WorkerState];
+      steps.push([
+        "Redis forgets the claim",
+        { ...state, forgot: true, owner: null, claimsFrom: now + TTL, workers: [a, b] },
       ]);
     }
     return steps;
@@ -121,7 +135,10 @@ export function exploreLeaseProtocol(variant: Variant): Exploration {
       if (alive) {
         expires[w] = state.now + TTL;
       }
-      const answer = alive ? "ok" : "gone";
+      // Looked at on a new connection only, before the renewal.
+      const isOthers =
+        state.forgot && worker.owns && state.owner !== w && variant !== "leases not re-read";
+      const answer = !alive ? "gone" : isOthers ? "not yours" : "ok";
       return [
         [
           `Redis answers ${w} ${answer}`,
@@ -132,6 +149,10 @@ export function exploreLeaseProtocol(variant: Variant): Exploration {
     if (message.answer === "gone") {
       return [[`${w} hears gone`, put(state, w, { message: null, owns: false, trustedUntil: 0 })]];
     }
+    if (message.answer === "not yours") {
+      // What ran under the lease has ended before trust is renewed.
+      return [[`${w} gives up its claim`, put(state, w, { message: null, owns: false })]];
+    }
     const from = variant === "window counted from the reply" ? state.now : message.sentAt;
     // Trust that has run out does not come back: the incarnation has ended.
     const lost = state.now >= worker.trustedUntil && variant !== "key re-created";
@@ -140,6 +161,15 @@ export function exploreLeaseProtocol(variant: Variant): Exploration {
       : Math.max(worker.trustedUntil, from + TTL - margin);
     return [[`${w} hears ok`, put(state, w, { message: null, trustedUntil })]];
   }
+}
+
+/** Short, because millions are kept. */
+function keyOf({ now, expires, owner, claimsFrom, forgot, workers }: State): string {
+  const [a, b] = workers.map(
+    ({ owns, trustedUntil, message }) =>
+      `${owns ? "o" : ""}${trustedUntil}${message === null ? "" : `m${message.sentAt}${message.answer ?? ""}`}`,
+  );
+  return `${now},${expires[0]},${expires[1]},${owner},${claimsFrom},${forgot ? 1 : 0},${a},${b}`;
 }
 
 function put(state: State, w: 0 | 1, change: Partial<WorkerState>): State {

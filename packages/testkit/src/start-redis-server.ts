@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectRedis, findFetchedServer, findServer, whenReady } from "@pilotlight/redis";
+import { FETCH_DIR } from "./fetch-dir.ts";
+
+export interface RedisServerOptions {
+  /** Further arguments of `redis-server`. It keeps an AOF and makes no snapshots. */
+  readonly args?: readonly string[];
+}
+
+/** A bare `redis-server` on a loopback port, which a test may kill, start again, and make a replica or a cluster node. */
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  /** Its data directory. */
+  readonly dir: string;
+  readonly pid: number;
+  signal(name: NodeJS.Signals): void;
+  /** Ends it; its data stays. */
+  end(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again on its data. */
+  startAgain(): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** AOF, no snapshots, and replicas that need not wait for company. */
+const DEFAULT_ARGS = ["--appendonly", "yes", "--save", "", "--repl-diskless-sync-delay", "0"];
+const START_TIMEOUT_MS = 15_000;
+
+/** @throws Error where the machine has no real server: ask `inject("redisDurable")` first. */
+export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const binary = (await findServer(process.env.PATH ?? "")) ?? (await findFetchedServer(FETCH_DIR));
+  if (binary === undefined) {
+    throw new Error("there is no real redis-server on this machine");
+  }
+  const { path, env } = binary;
+  const root = mkdtempSync(join(tmpdir(), "pilotlight-server-"));
+  const dir = join(root, "data");
+  mkdirSync(dir);
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    child = spawn(
+      path,
+      [
+        "--port",
+        String(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        dir,
+        ...DEFAULT_ARGS,
+        ...(options.args ?? []),
+      ],
+      { env: { ...process.env, ...env }, stdio: "ignore" },
+    );
+    const probe = connectRedis({ url, name: "probe" });
+    try {
+      await whenReady(probe, START_TIMEOUT_MS);
+    } finally {
+      probe.disconnect();
+    }
+  }
+
+  async function end(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const ending = child;
+    child = undefined;
+    if (ending !== undefined && ending.exitCode === null && ending.signalCode === null) {
+      const gone = once(ending, "exit");
+      ending.kill("SIGCONT");
+      ending.kill(signal);
+      await gone;
+    }
+  }
+
+  await start();
+  return {
+    url,
+    port,
+    dir,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    signal: (name) => void child?.kill(name),
+    end,
+    startAgain: start,
+    async stop() {
+      await end("SIGKILL");
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Low enough for a cluster bus port 10,000 above it. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    server.close();
+    await once(server, "close");
+    if (port < 55_000) {
+      return port;
+    }
+  }
+}
