@@ -118,7 +118,10 @@ export async function runTurn(context: TurnContext, fetched: FetchedTurn): Promi
   for (;;) {
     const dispatched = given ?? (await openAndDispatch(context, promptId));
     given = undefined;
-    const end = "at" in dispatched ? dispatched : await follow(context, promptId, dispatched);
+    const end =
+      typeof dispatched === "object" && "outcome" in dispatched
+        ? await follow(context, promptId, dispatched)
+        : dispatched;
     if (end !== "again") {
       return end;
     }
@@ -128,7 +131,7 @@ export async function runTurn(context: TurnContext, fetched: FetchedTurn): Promi
 async function openAndDispatch(
   context: TurnContext,
   promptId: string,
-): Promise<Dispatched | TurnEnd> {
+): Promise<Dispatched | TurnEnd | "again"> {
   const { owned, slot, conversation } = context;
   let session = slot.current();
   let openMs: number | undefined;
@@ -139,6 +142,10 @@ async function openAndDispatch(
     }
     if (state === undefined || isFinalPromptState(state)) {
       return UNRUN;
+    }
+    if (state === "running") {
+      // Whoever dispatched it is gone. What follows may need no session at all.
+      return await recover(context, promptId, "worker");
     }
     await owned.showLive(context.live("warming", undefined, promptId));
     try {
