@@ -249,7 +249,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   async function abandon(): Promise<void> {
     abandoned = true;
     setState({ at: "closing" });
-    await slot.discard();
+    await slot.kill();
     setState({ at: "gone" });
     options.onGone();
   }

@@ -13,4 +13,9 @@ const worker = createWorker({
     process.exit(75);
   },
 });
-await runUntilSignalled(worker, { drainTimeoutMs: config.workers.drainMs, log });
+await runUntilSignalled(worker, {
+  drainTimeoutMs: config.workers.drainMs,
+  // Without its warden nobody would end our agents when we die: they end with it.
+  onParentGone: "stop",
+  log,
+});

@@ -14,6 +14,8 @@ export interface SessionSlot {
   open(): Promise<{ readonly session: AgentSession; readonly openMs: number }>;
   /** Closes the session down to its last process; who asks while it is being closed waits for the same end. */
   discard(): Promise<void>;
+  /** Ends the session and all its processes at once, also in the middle of a gentle close. */
+  kill(): Promise<void>;
 }
 
 export interface SessionSlotOptions {
@@ -27,6 +29,8 @@ export function createSessionSlot(options: SessionSlotOptions): SessionSlot {
   let opening: Promise<AgentSession> | undefined;
   /** The closing under way, or the last one. */
   let closed: Promise<void> = Promise.resolve();
+  /** The session that is being closed, or the last one that was. */
+  let last: AgentSession | undefined;
 
   async function openOnce(): Promise<AgentSession> {
     try {
@@ -59,12 +63,30 @@ export function createSessionSlot(options: SessionSlotOptions): SessionSlot {
     async discard() {
       const closing = opening === undefined ? session : await opening.catch(() => undefined);
       session = undefined;
-      const before = closed;
-      closed = (async () => {
-        await Promise.allSettled([before]);
-        await closing?.close();
-      })();
-      await closed;
+      await endAfter(closed, closing, (one) => one.close());
+    },
+
+    async kill() {
+      const killed =
+        opening === undefined ? (session ?? last) : await opening.catch(() => undefined);
+      session = undefined;
+      await endAfter(Promise.resolve(), killed, (one) => one.kill());
     },
   };
+
+  /** Remembers what is being ended: whoever comes next waits for it. */
+  async function endAfter(
+    before: Promise<void>,
+    ended: AgentSession | undefined,
+    end: (session: AgentSession) => Promise<void>,
+  ): Promise<void> {
+    last = ended ?? last;
+    closed = (async () => {
+      await Promise.allSettled([before]);
+      if (ended !== undefined) {
+        await end(ended);
+      }
+    })();
+    await closed;
+  }
 }

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { type Lease, openWorkerStore, type WorkerStore } from "@pilotlight/channels";
 import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
-import { type Logger, type Service, tellParent } from "@pilotlight/lifecycle";
+import { type Logger, monotonicMs, type Service, tellParent } from "@pilotlight/lifecycle";
 import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
 import { processPlace } from "./process-place.ts";
 import { sampleFigures } from "./sample-figures.ts";
@@ -188,6 +188,9 @@ export function createWorker(options: WorkerOptions): Service {
         retentionMs: config.retentionMs,
         log,
         onLost: options.onLost,
+        // The warden compares it with its own clock, which has the same beginning only in this form.
+        onTrusted: (untilMs) =>
+          tellParent({ type: "trusted", untilMs: untilMs + monotonicMs() - performance.now() }),
         onBell: (channel, promptId) => owners.get(channel)?.wake(promptId),
         onAssignBell: tick,
         held: () => owners.values(),
@@ -195,7 +198,7 @@ export function createWorker(options: WorkerOptions): Service {
       });
       await store.start();
       tellParent({ type: "registered", worker: id });
-      await store.pruneDead(process.env.PILOTLIGHT_PREDECESSOR);
+      await store.pruneDead();
       every(TICK_MS, tick);
       every(FIGURES_EVERY_MS, showFigures);
       every(config.workers.leaseTtlMs / 2, () => store?.pruneDead());

@@ -9,8 +9,8 @@ import { StoreUnavailableError } from "./store-unavailable-error.ts";
 const MOST_WAIT_MS = 4500;
 /** How long a short interruption of Redis may last without a caller noticing. */
 const READY_WAIT_MS = 3500;
-/** How long a sent command may stay unanswered. */
-const ANSWER_WAIT_MS = 2500;
+/** How long a sent command may stay unanswered, and with it the connection. */
+export const ANSWER_WAIT_MS = 2500;
 const REPEAT_AFTER_MS = 50;
 
 /**

@@ -28,6 +28,11 @@ export type {
   SettleInput,
 } from "./ownership/owned-channel.ts";
 export {
+  openWorkerRegistry,
+  type RegisteredWorker,
+  type WorkerRegistry,
+} from "./ownership/worker-registry.ts";
+export {
   type Lease,
   openWorkerStore,
   type TickOutcome,

@@ -1,6 +1,6 @@
 import type { Logger } from "@pilotlight/lifecycle";
 import { connectRedis, defineScripts, loadScripts, type Redis, whenReady } from "@pilotlight/redis";
-import { callStore } from "./call-store.ts";
+import { ANSWER_WAIT_MS, callStore } from "./call-store.ts";
 import { readChannelView } from "./channel/read-channel.ts";
 import type { ChannelsClient } from "./channels-client.ts";
 import { createEventFeed } from "./events/event-feed.ts";
@@ -32,8 +32,19 @@ export async function openChannelsClient(
   options: OpenChannelsClientOptions,
 ): Promise<ChannelsClient> {
   const { url, name, log } = options;
-  const redis = connectRedis({ url, name: `${name}:commands`, log });
-  const subscriber = connectRedis({ url, name: `${name}:events`, log });
+  const redis = connectRedis({
+    url,
+    name: `${name}:commands`,
+    log,
+    answerWithinMs: ANSWER_WAIT_MS,
+  });
+  const subscriber = connectRedis({
+    url,
+    name: `${name}:events`,
+    log,
+    answerWithinMs: ANSWER_WAIT_MS,
+    probeEveryMs: ANSWER_WAIT_MS,
+  });
   try {
     await Promise.all([whenReady(redis, CONNECT_WAIT_MS), whenReady(subscriber, CONNECT_WAIT_MS)]);
   } catch (error) {

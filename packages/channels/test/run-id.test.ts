@@ -1,9 +1,11 @@
 import { cpSync, renameSync, rmSync } from "node:fs";
+import { createLogger } from "@pilotlight/lifecycle";
 import { connectRedis, type Redis, whenReady } from "@pilotlight/redis";
 import { type RedisServer, startRedisServer, waitUntil } from "@pilotlight/testkit";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { keys } from "../src/keys.ts";
 import type { OwnedChannel } from "../src/ownership/owned-channel.ts";
+import { openWorkerRegistry } from "../src/ownership/worker-registry.ts";
 import type { Lease, WorkerStore } from "../src/ownership/worker-store.ts";
 import { openTestChannels, type TestChannels } from "./open-test-channels.ts";
 import { runPrompt } from "./run-prompt.ts";
@@ -76,7 +78,7 @@ it("holds claims back for one TTL after a restart of Redis alone, while owners g
   expect((await channels.client.getPrompt("p_1"))?.state).toBe("completed");
   const later = await waitUntil("claims begin", async () => {
     const outcome = await tick(two);
-    return outcome.claimed.length > 0 && outcome;
+    return outcome.claimed.length > 0 ? outcome : undefined;
   });
   expect(later.claimed[0]?.channel).toBe("other");
   // What is waited for is the end of every trust from before.
@@ -102,8 +104,14 @@ it("begins as soon as the last incarnation from before is known to be gone", asy
   const held = await tick(next);
   expect(held.claimed).toEqual([]);
   expect(held.claimsWaitMs).toBeGreaterThan(50_000);
-  // What the warden says of its predecessor.
-  await next.pruneDead("left");
+  // What the warden says of a worker that is gone.
+  const registry = openWorkerRegistry({
+    url: server.url,
+    name: "warden",
+    log: createLogger("test", "silent"),
+  });
+  toStop.push(() => registry.close());
+  await registry.revoke("left");
   expect(await tick(next)).toMatchObject({ claimsWaitMs: 0, claimed: [{ channel: "ops" }] });
 });
 

@@ -3,6 +3,8 @@ export type ChildMessage =
   | { readonly type: "ready"; readonly url?: string }
   /** A worker's incarnation is known under this id from now on. */
   | { readonly type: "registered"; readonly worker: string }
+  /** Until when a worker may believe in its leases, in milliseconds of `monotonicMs`. */
+  | { readonly type: "trusted"; readonly untilMs: number }
   /** A server process runs that this one is the parent of; said again when it was started again. */
   | { readonly type: "server-started"; readonly pid: number };
 

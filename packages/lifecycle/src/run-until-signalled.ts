@@ -8,6 +8,11 @@ import { withDeadline } from "./with-deadline.ts";
 export interface RunOptions {
   readonly drainTimeoutMs: number;
   readonly log: Logger;
+  /**
+   * What the end of the parent's IPC pipe means: to drain like a signal (default), or to stop hard at once, also in the
+   * middle of draining, because the parent answered for what this process started.
+   */
+  readonly onParentGone?: "drain" | "stop";
   /** Says why it did not start, and gives the exit code. Default: a fatal log line; 78 for a ConfigError, else 1. */
   onStartFailure?(error: unknown): number;
 }
@@ -25,7 +30,7 @@ const STOP_TIMEOUT_MS = 15_000;
  */
 export async function runUntilSignalled(service: Service, options: RunOptions): Promise<void> {
   const { log } = options;
-  const { first, second } = watchSignals();
+  const { first, second, isHard } = watchSignals(options.onParentGone ?? "drain");
 
   const startup = service.start();
   try {
@@ -45,42 +50,58 @@ export async function runUntilSignalled(service: Service, options: RunOptions): 
   });
 
   log.info({ reason: await first }, "draining");
-  await Promise.race([
-    withDeadline(
+  if (!isHard()) {
+    const drained = withDeadline(
       service.drain(),
       options.drainTimeoutMs,
       () => new Error("drain took too long"),
-    ).catch((error: unknown) => log.warn({ err: error }, "not drained")),
-    second,
-  ]);
+    ).catch((error: unknown) => log.warn({ err: error }, "not drained"));
+    await Promise.race([drained, second]);
+  }
   await ended(service, log);
   process.exit(0);
 }
 
 /** Handlers only record; whoever awaits the promises acts. */
-function watchSignals(): { readonly first: Promise<string>; readonly second: Promise<void> } {
+function watchSignals(onParentGone: "drain" | "stop"): {
+  readonly first: Promise<string>;
+  readonly second: Promise<void>;
+  isHard(): boolean;
+} {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<void>();
   let firstAtMs: number | undefined;
+  let hard = false;
+  function beHard(): void {
+    hard = true;
+    second.resolve();
+  }
   function onSignal(name: string): void {
     const nowMs = performance.now();
     if (firstAtMs === undefined) {
       firstAtMs = nowMs;
       first.resolve(name);
     } else if (nowMs - firstAtMs >= SECOND_SIGNAL_AFTER_MS) {
-      second.resolve();
+      beHard();
     }
   }
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(name, () => onSignal(name));
   }
   process.on("SIGQUIT", () => process.exit(131));
-  process.on("disconnect", () => onSignal("parent gone"));
+  function parentGone(): void {
+    firstAtMs ??= performance.now();
+    if (onParentGone === "stop") {
+      beHard();
+    }
+    first.resolve("parent gone");
+  }
+  process.on("disconnect", parentGone);
   if (process.connected === false) {
     // It went while we were being loaded.
-    onSignal("parent gone");
+    parentGone();
   }
-  return { first: first.promise, second: second.promise };
+  return { first: first.promise, second: second.promise, isHard: () => hard };
 }
 
 function endedWhileStarting(): Error {

@@ -85,6 +85,8 @@ export interface AgentSession {
    * @throws AgentTreeAliveError where processes outlive SIGKILL
    */
   close(): Promise<void>;
+  /** SIGKILL to every process at once. Resolves when the tree is empty. @throws AgentTreeAliveError */
+  kill(): Promise<void>;
   /** Resident bytes of the whole process tree. */
   rssBytes(): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import type { AgentProcess } from "@pilotlight/agents";
+import { type AgentProcess, killTree } from "@pilotlight/agents";
 import { withDeadline } from "@pilotlight/lifecycle";
 import type {
   AgentSession,
@@ -161,6 +161,12 @@ export function createSession(input: CreateSessionInput): AgentSession {
     close: () => {
       closing ??= close();
       return closing;
+    },
+    async kill() {
+      await killTree(agentProcess.tree);
+      // Nothing is left to wait for: what a gentle close has begun ends now.
+      closing ??= close();
+      await closing;
     },
     rssBytes: () => agentProcess.rssBytes(),
   };

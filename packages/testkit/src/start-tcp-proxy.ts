@@ -7,6 +7,8 @@ export interface TcpProxy {
   readonly url: string;
   /** Connections that are open now. */
   connections(): number;
+  /** All that were ever accepted. */
+  accepted(): number;
   /** Delays everything, each way; both directions keep their order. */
   delay(ms: number): void;
   /** From now on nothing arrives anywhere: old connections are silent, new ones are accepted and silent. */
@@ -32,11 +34,13 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   const links = new Set<Link>();
   let delayMs = 0;
   let swallowing = false;
+  let accepted = 0;
 
   const listener = createServer({ noDelay: true }, (client) => {
     const server = connect(target.address);
     const link: Link = { client, server, silent: swallowing };
     links.add(link);
+    accepted += 1;
     server.setNoDelay(true);
     pass(link, client, server);
     pass(link, server, client);
@@ -85,6 +89,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   return {
     url: `redis://${target.userInfo}127.0.0.1:${port}`,
     connections: () => links.size,
+    accepted: () => accepted,
     delay: (ms) => {
       delayMs = ms;
     },

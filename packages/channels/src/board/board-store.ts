@@ -1,7 +1,7 @@
 import type { Prompt, PromptState } from "@pilotlight/contracts";
 import type { Logger } from "@pilotlight/lifecycle";
 import { connectRedis, whenReady } from "@pilotlight/redis";
-import { callStore } from "../call-store.ts";
+import { ANSWER_WAIT_MS, callStore } from "../call-store.ts";
 import { type PromptEvents, readPromptEvents } from "../events/read-prompt-events.ts";
 import { newestPrompts } from "../prompts/newest-prompts.ts";
 import { readPrompt } from "../prompts/read-prompts.ts";
@@ -45,7 +45,7 @@ const CONNECT_WAIT_MS = 10_000;
 
 /** @throws when Redis cannot be reached within 10 s; later interruptions are survived. */
 export async function openBoardStore(options: OpenBoardStoreOptions): Promise<BoardStore> {
-  const redis = connectRedis(options);
+  const redis = connectRedis({ ...options, answerWithinMs: ANSWER_WAIT_MS });
   try {
     await whenReady(redis, CONNECT_WAIT_MS);
   } catch (error) {

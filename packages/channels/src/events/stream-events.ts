@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelEvent } from "@pilotlight/contracts";
 import type { Redis } from "@pilotlight/redis";
 import { callStore } from "../call-store.ts";
 import type { StreamOptions } from "../channels-client.ts";
 import { keys } from "../keys.ts";
+import { retryPauses } from "../retry-pause.ts";
 import { type ChainedEvent, decodeEntries } from "./event-codec.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { compareEventIds, NO_EVENT_ID } from "./event-id.ts";
@@ -11,7 +11,6 @@ import { compareEventIds, NO_EVENT_ID } from "./event-id.ts";
 /** What one reader may hold back before it is sent to the log instead (bytes of event data). */
 const MOST_BUFFERED_BYTES = 256 * 1024;
 const PAGE = 200;
-const RETRY_MS = 200;
 
 /**
  * A reader's view of a channel's events: the log first, then what is published, each exactly once and in order.
@@ -31,6 +30,7 @@ export async function* streamEvents(
   let bufferedBytes = 0;
   let readLog = options.after !== "now";
   let notify: () => void = () => undefined;
+  let pause = retryPauses(redis);
 
   const leave = await feed.listen(channel, (events) => {
     for (const event of events) {
@@ -63,9 +63,10 @@ export async function* streamEvents(
       if (readLog) {
         const page = await readPage(redis, channel, lastId);
         if (page === undefined) {
-          await sleep(RETRY_MS);
+          await pause();
           continue;
         }
+        pause = retryPauses(redis);
         if (page.length < PAGE) {
           readLog = false;
         }

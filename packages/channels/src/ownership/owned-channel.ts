@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type ChannelEventType,
   type FinalPromptState,
@@ -23,6 +22,7 @@ import { listPrompts } from "../prompts/read-prompts.ts";
 import { type ChannelQueue, createChannelQueue, type FinishedJob } from "../queue/channel-queue.ts";
 import type { QueueBackend } from "../queue/queue-backend.ts";
 import { REDIS_REFUSAL } from "../redis-refusal.ts";
+import { retryPauses } from "../retry-pause.ts";
 import { runScript } from "../scripts.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 
@@ -136,8 +136,6 @@ export interface OwnedChannelOptions {
   trusted(): boolean;
 }
 
-const RETRY_MS = 100;
-
 type DispatchReply = [string, string, string];
 
 /** Index entries looked at for what was last finished: most prompts of a channel are. */
@@ -155,6 +153,7 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
   let batch = 0;
 
   async function persist<T>(write: () => Promise<T>): Promise<T> {
+    const pause = retryPauses(redis);
     for (;;) {
       if (!options.trusted()) {
         throw new LeaseLostError(channel, fence);
@@ -165,7 +164,7 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         if (error instanceof LeaseLostError || !isInterruption(error)) {
           throw error;
         }
-        await sleep(RETRY_MS);
+        await pause();
       }
     }
   }
@@ -357,7 +356,7 @@ function isInterruption(error: unknown): boolean {
   const message = error instanceof Error ? error.message : String(error);
   return (
     REDIS_REFUSAL.test(message) ||
-    /closed|writeable|ECONN|ETIMEDOUT|EPIPE|timed out|not ready/i.test(message)
+    /close|writeable|ECONN|ETIMEDOUT|EPIPE|timed out|not ready/i.test(message)
   );
 }
 

@@ -61,11 +61,8 @@ export interface WorkerStore {
   /** Re-reads all leases: tells `onDisowned` what is lost, and gives up what Redis holds for us without our knowing. */
   verifyLeases(): Promise<void>;
   showWorker(figures: LiveWorker): Promise<void>;
-  /**
-   * Removes incarnations whose key is gone; their channels go to whoever is free. `predecessor` is removed at once: its
-   * warden has seen it end with all its agents.
-   */
-  pruneDead(predecessor?: string): Promise<void>;
+  /** Removes incarnations whose key is gone; their channels go to whoever is free. */
+  pruneDead(): Promise<void>;
   trimIndexes(): Promise<void>;
   /** The sweep over open prompts, once a minute among all workers; how many jobs it had to make again. */
   repair(): Promise<number>;
@@ -80,10 +77,17 @@ const TRIMMED_PER_CALL = 500;
 
 export async function openWorkerStore(options: WorkerStoreOptions): Promise<WorkerStore> {
   const { url, worker, log } = options;
+  const { leaseMs, commandsMs, bellsMs } = answerTimes(options.leaseTtlMs);
   const connections = {
-    commands: connectRedis({ url, name: `${worker}:commands`, log }),
-    renewals: connectRedis({ url, name: `${worker}:lease`, log }),
-    bells: connectRedis({ url, name: `${worker}:bells`, log }),
+    commands: connectRedis({ url, name: `${worker}:commands`, log, answerWithinMs: commandsMs }),
+    renewals: connectRedis({ url, name: `${worker}:lease`, log, answerWithinMs: leaseMs }),
+    bells: connectRedis({
+      url,
+      name: `${worker}:bells`,
+      log,
+      answerWithinMs: bellsMs,
+      probeEveryMs: bellsMs,
+    }),
   };
   const { commands, renewals, bells } = connections;
   await Promise.all(Object.values(connections).map((redis) => whenReady(redis, CONNECT_WAIT_MS)));
@@ -186,10 +190,10 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
         .exec();
     },
 
-    async pruneDead(predecessor) {
+    async pruneDead() {
       for (const id of await commands.hkeys(keys.workers)) {
         if (id !== worker) {
-          await prune(id, id === predecessor ? "leaving" : "expired");
+          await prune(id, "expired");
         }
       }
     },
@@ -208,7 +212,10 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     async stop() {
       lease.stop();
       if (commands.status === "ready") {
-        await prune(worker, "leaving");
+        // What is not given up now is pruned when the key has expired.
+        await prune(worker, "leaving").catch((error: unknown) =>
+          log.debug({ err: error }, "could not deregister"),
+        );
       }
       disconnectAll(Object.values(connections));
     },
@@ -216,6 +223,22 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
 }
 
 const CONNECT_WAIT_MS = 10_000;
+
+/** Whoever must answer within a fraction of the TTL still can. Shorter ones would fail on a busy machine. */
+const SHORTEST_ANSWER_MS = 200;
+
+/**
+ * How long each connection waits for an answer before a new one is tried: a link that went silent must not cost the
+ * worker its trust where a new one would work.
+ */
+function answerTimes(ttlMs: number): { leaseMs: number; commandsMs: number; bellsMs: number } {
+  const atLeast = (ms: number) => Math.max(SHORTEST_ANSWER_MS, ms);
+  return {
+    leaseMs: atLeast(ttlMs / 6),
+    commandsMs: atLeast(ttlMs / 4),
+    bellsMs: atLeast(ttlMs / 3),
+  };
+}
 
 function disconnectAll(clients: readonly Redis[]): void {
   for (const redis of clients) {
