@@ -3,6 +3,7 @@ import { startTestServer, waitUntil } from "@pilotlight/testkit";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { type ActingWorker, actAsWorker } from "./support/act-as-worker.ts";
 import { collectEvents, typesOf } from "./support/collect-events.ts";
+import { expectAllRefusedInTime } from "./support/expect-all-refused-in-time.ts";
 import { type RunningIngress, startIngress } from "./support/start-ingress.ts";
 
 let redis: EmbeddedRedis;
@@ -21,51 +22,11 @@ afterEach(async () => {
 
 const needsRealRedis = it.skipIf(!inject("redisDurable"));
 const PROMPT = { prompt: "x" };
-const ID = "p_00000000000000000000000000";
-
-/** Every route that asks the store, each way it can be asked. */
-const calls = (): readonly (readonly [string, () => Promise<Response>])[] => [
-  ["enqueue", () => ingress.post("/v1/channels/a/prompts", PROMPT)],
-  ["enqueue and wait", () => ingress.post("/v1/channels/b/prompts", PROMPT, { prefer: "wait=60" })],
-  [
-    "enqueue and stream",
-    () => ingress.post("/v1/channels/c/prompts", PROMPT, { accept: "text/event-stream" }),
-  ],
-  ["webhook", () => ingress.post("/webhook/session/d", PROMPT)],
-  ["list", () => ingress.fetch("/v1/prompts")],
-  ["show", () => ingress.fetch(`/v1/prompts/${ID}`)],
-  ["prompt events", () => ingress.fetch(`/v1/prompts/${ID}/events`)],
-  ["channel events", () => ingress.fetch("/v1/channels/e/events")],
-  ["warm", () => ingress.post("/v1/channels/f/warm", {})],
-  ["sessions", () => ingress.fetch("/v1/sessions")],
-  ["session", () => ingress.fetch("/v1/sessions?channel=g")],
-  ["workers", () => ingress.fetch("/v1/workers")],
-  ["readiness", () => ingress.fetch("/readyz")],
-];
-
-async function expectAllRefusedInTime(): Promise<void> {
-  await Promise.all(
-    calls().map(async ([name, call]) => {
-      const startedAtMs = performance.now();
-      const response = await call();
-      const body = (await response.json()) as Record<string, unknown>;
-      expect({ name, status: response.status, code: body.code }).toEqual({
-        name,
-        status: 503,
-        code: "store_unavailable",
-      });
-      expect(response.headers.get("retry-after")).not.toBeNull();
-      expect(JSON.stringify(body)).not.toMatch(/redis|ECONN|socket|\.sock/i);
-      // The bound that callers are promised, not a measure of speed.
-      expect(performance.now() - startedAtMs).toBeLessThan(5000);
-    }),
-  );
-}
 
 needsRealRedis("every route says 503 within five seconds while the store hangs", async () => {
   process.kill(redis.pid as number, "SIGSTOP");
   try {
-    await expectAllRefusedInTime();
+    await expectAllRefusedInTime(ingress);
   } finally {
     process.kill(redis.pid as number, "SIGCONT");
   }
@@ -74,7 +35,7 @@ needsRealRedis("every route says 503 within five seconds while the store hangs",
 
 needsRealRedis("every route says 503 within five seconds while the store is gone", async () => {
   await redis.stop();
-  await expectAllRefusedInTime();
+  await expectAllRefusedInTime(ingress);
   expect((await fetch(`${ingress.url}/livez`)).status).toBe(200);
 });
 

@@ -22,6 +22,8 @@ export interface OpenChannelsClientOptions {
 }
 
 const CONNECT_WAIT_MS = 10_000;
+/** Streams stand still until a silent link is noticed. */
+const PROBE_EVERY_MS = 1000;
 
 /**
  * Connects over two connections, commands and subscriptions.
@@ -32,19 +34,16 @@ export async function openChannelsClient(
   options: OpenChannelsClientOptions,
 ): Promise<ChannelsClient> {
   const { url, name, log } = options;
-  const redis = connectRedis({
-    url,
-    name: `${name}:commands`,
-    log,
-    answerWithinMs: ANSWER_WAIT_MS,
-  });
-  const subscriber = connectRedis({
-    url,
-    name: `${name}:events`,
-    log,
-    answerWithinMs: ANSWER_WAIT_MS,
-    probeEveryMs: ANSWER_WAIT_MS,
-  });
+  const connect = (part: string) =>
+    connectRedis({
+      url,
+      name: `${name}:${part}`,
+      log,
+      answerWithinMs: ANSWER_WAIT_MS,
+      probeEveryMs: PROBE_EVERY_MS,
+    });
+  const redis = connect("commands");
+  const subscriber = connect("events");
   try {
     await Promise.all([whenReady(redis, CONNECT_WAIT_MS), whenReady(subscriber, CONNECT_WAIT_MS)]);
   } catch (error) {

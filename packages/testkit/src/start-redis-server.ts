@@ -61,6 +61,11 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
       ],
       { env: { ...process.env, ...env }, stdio: "ignore" },
     );
+    // Whatever becomes of the test run, the server does not outlive it.
+    const started = child;
+    const killNow = () => started.kill("SIGKILL");
+    process.once("exit", killNow);
+    started.once("exit", () => process.off("exit", killNow));
     const probe = connectRedis({ url, name: "probe" });
     try {
       await whenReady(probe, START_TIMEOUT_MS);
