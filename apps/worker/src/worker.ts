@@ -1,5 +1,10 @@
 import { hostname } from "node:os";
-import { type Lease, openWorkerStore, type WorkerStore } from "@pilotlight/channels";
+import {
+  type Lease,
+  type OwnedChannel,
+  openWorkerStore,
+  type WorkerStore,
+} from "@pilotlight/channels";
 import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
 import { type Logger, monotonicMs, type Service, tellParent } from "@pilotlight/lifecycle";
 import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
@@ -31,6 +36,8 @@ export function createWorker(options: WorkerOptions): Service {
   let tickAgain = false;
   /** The life of the Redis that answered last. */
   let runId: string | undefined;
+  /** Claims that wait for the end of our own earlier session. */
+  const adoptions = new Map<string, OwnedChannel>();
   const disowned = new WeakSet<ChannelOwner>();
 
   const agent = config.agents[config.defaultAgent];
@@ -68,7 +75,9 @@ export function createWorker(options: WorkerOptions): Service {
       for (const owned of outcome.claimed) {
         adopt(owned);
       }
-      const unknown = outcome.woken.filter((channel) => !owners.has(channel));
+      const unknown = outcome.woken.filter(
+        (channel) => !owners.has(channel) && !adoptions.has(channel),
+      );
       for (const channel of outcome.woken) {
         owners.get(channel)?.wake();
       }
@@ -82,7 +91,7 @@ export function createWorker(options: WorkerOptions): Service {
         );
       }
       runId = outcome.runId;
-      if (outcome.unassigned > 0 && !draining) {
+      if (outcome.unassigned > 0 && outcome.claimsWaitMs === 0 && !draining) {
         makeRoom(outcome.unassigned);
       }
     } catch (error) {
@@ -109,7 +118,28 @@ export function createWorker(options: WorkerOptions): Service {
     await Promise.all(gone.map((owner) => owner.abandon()));
   }
 
-  function adopt(owned: Parameters<typeof createChannelOwner>[0]["owned"]): void {
+  /** Claimed again while what ran under our earlier lease still ends: two processes never share a session. */
+  function adopt(owned: OwnedChannel): void {
+    const before = owners.get(owned.channel);
+    if (before === undefined) {
+      adoptions.delete(owned.channel);
+      own(owned);
+      return;
+    }
+    adoptions.set(owned.channel, owned);
+    before
+      .abandon()
+      .then(() => {
+        if (adoptions.get(owned.channel) === owned) {
+          adopt(owned);
+        }
+      })
+      .catch((error: unknown) =>
+        log.error({ channel: owned.channel, err: error }, "an abandoned session did not end"),
+      );
+  }
+
+  function own(owned: OwnedChannel): void {
     const owner = createChannelOwner({
       owned,
       config,
@@ -193,7 +223,7 @@ export function createWorker(options: WorkerOptions): Service {
           tellParent({ type: "trusted", untilMs: untilMs + monotonicMs() - performance.now() }),
         onBell: (channel, promptId) => owners.get(channel)?.wake(promptId),
         onAssignBell: tick,
-        held: () => owners.values(),
+        held: () => [...owners.values(), ...adoptions.values()],
         onDisowned: disown,
       });
       await store.start();

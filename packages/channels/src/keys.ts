@@ -27,7 +27,7 @@ export const keys = {
   prompt: (id: string) => `${KEY_PREFIX}p:${id}`,
   /** Sorted set: ids of the prompts in a state, by acceptance. */
   state: (state: string) => `${KEY_PREFIX}ix:${state}`,
-  /** String with the TTL of the worker's leases: its life. Holds the run id of the Redis that it registered with. */
+  /** String with the TTL of the worker's leases: its life. Holds the run id of the Redis whose leases it knows. */
   worker: (worker: string) => `${KEY_PREFIX}worker:${worker}`,
   /** Hash: incarnation to its description. */
   workers: `${KEY_PREFIX}workers`,

@@ -1,7 +1,7 @@
 import { cpSync, renameSync, rmSync } from "node:fs";
 import { createLogger } from "@pilotlight/lifecycle";
 import { connectRedis, type Redis, whenReady } from "@pilotlight/redis";
-import { type RedisServer, startRedisServer, waitUntil } from "@pilotlight/testkit";
+import { type RedisServer, startRedisServer, startTcpProxy, waitUntil } from "@pilotlight/testkit";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { keys } from "../src/keys.ts";
 import type { OwnedChannel } from "../src/ownership/owned-channel.ts";
@@ -63,19 +63,27 @@ it("claims at once on a server that is new", async () => {
   expect(await tick(worker)).toMatchObject({ claimsWaitMs: 0, claimed: [{ channel: "ops" }] });
 });
 
-it("holds claims back for one TTL after a restart of Redis alone, while owners go on", async () => {
-  const [one, two] = [await channels.worker("w1", TTL_MS), await channels.worker("w2", TTL_MS)];
+/** A worker that lives, and hears nothing of what becomes of Redis. */
+async function unreachable(id: string, ttlMs: number): Promise<WorkerStore> {
+  const proxy = await startTcpProxy(server.url);
+  toStop.push(() => proxy.stop());
+  const store = await channels.worker(id, ttlMs, { url: proxy.url });
+  toStop.push(() => proxy.cut());
   await channels.enqueue("ops", "p_1");
-  const owned = await claimOne(one);
-  await owned.fetch();
+  await claimOne(store);
+  proxy.blackHole();
+  return store;
+}
+
+it("holds claims back for one TTL after a restart of Redis while a worker is out of reach", async () => {
+  await unreachable("w1", TTL_MS);
+  const two = await channels.worker("w2", TTL_MS);
   await restartRedis("SIGKILL");
   const restartedAtMs = performance.now();
-  await enqueueAgain("other", "p_2");
   const first = await tick(two);
   expect(first.claimed).toEqual([]);
   expect(first.claimsWaitMs).toBeGreaterThan(0);
-  await runPrompt(owned, "p_1");
-  expect((await channels.client.getPrompt("p_1"))?.state).toBe("completed");
+  await enqueueAgain("other", "p_2");
   const later = await waitUntil("claims begin", async () => {
     const outcome = await tick(two);
     return outcome.claimed.length > 0 ? outcome : undefined;
@@ -83,6 +91,24 @@ it("holds claims back for one TTL after a restart of Redis alone, while owners g
   expect(later.claimed[0]?.channel).toBe("other");
   // What is waited for is the end of every trust from before.
   expect(performance.now() - restartedAtMs).toBeGreaterThan(TTL_MS * 0.8);
+});
+
+it("lets owners go on over a restart of Redis, and claims once each has verified its leases", async () => {
+  const held: Lease[] = [];
+  const one = await channels.worker("w1", 60_000, { held: () => held });
+  const two = await channels.worker("w2", 60_000);
+  await channels.enqueue("ops", "p_1");
+  const owned = await claimOne(one);
+  held.push(owned);
+  await owned.fetch();
+  await restartRedis("SIGKILL");
+  await runPrompt(owned, "p_1");
+  expect((await channels.client.getPrompt("p_1"))?.state).toBe("completed");
+  await enqueueAgain("other", "p_2");
+  // Far less than the TTL.
+  const claimed = await waitUntil("it claims", async () => (await tick(two)).claimed[0]);
+  expect(claimed.channel).toBe("other");
+  expect(await channels.redis.ttl(keys.worker("w1"))).toBeGreaterThan(30);
 });
 
 it("costs no wait when everything was restarted in order", async () => {
@@ -96,9 +122,7 @@ it("costs no wait when everything was restarted in order", async () => {
 });
 
 it("begins as soon as the last incarnation from before is known to be gone", async () => {
-  const left = await channels.worker("left", 60_000);
-  await channels.enqueue("ops", "p_1");
-  await claimOne(left);
+  await unreachable("left", 60_000);
   await restartRedis("SIGKILL");
   const next = await channels.worker("next", 60_000);
   const held = await tick(next);

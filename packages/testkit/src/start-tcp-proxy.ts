@@ -17,6 +17,8 @@ export interface TcpProxy {
   silenceOpen(): void;
   /** Connections of now are reset. */
   cut(): void;
+  /** New connections go to another server: what a failover behind one address looks like. */
+  retarget(url: string): void;
   /** New connections work again; those that fell silent stay so. */
   heal(): void;
   stop(): Promise<void>;
@@ -30,14 +32,15 @@ interface Link {
 
 /** Listens on loopback. `url` is `redis://...` or `unix://...`. */
 export async function startTcpProxy(url: string): Promise<TcpProxy> {
-  const target = targetOf(url);
+  const { userInfo } = targetOf(url);
+  let { address: target } = targetOf(url);
   const links = new Set<Link>();
   let delayMs = 0;
   let swallowing = false;
   let accepted = 0;
 
   const listener = createServer({ noDelay: true }, (client) => {
-    const server = connect(target.address);
+    const server = connect(target);
     const link: Link = { client, server, silent: swallowing };
     links.add(link);
     accepted += 1;
@@ -87,7 +90,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   };
 
   return {
-    url: `redis://${target.userInfo}127.0.0.1:${port}`,
+    url: `redis://${userInfo}127.0.0.1:${port}`,
     connections: () => links.size,
     accepted: () => accepted,
     delay: (ms) => {
@@ -99,6 +102,9 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
     },
     silenceOpen,
     cut,
+    retarget: (next) => {
+      target = targetOf(next).address;
+    },
     heal: () => {
       swallowing = false;
     },

@@ -111,7 +111,8 @@ export function createWorkerLease(options: WorkerLeaseOptions): WorkerLease {
       setState(next);
       return;
     }
-    const due = nowMs - lastConfirmedAtMs >= ttlMs / RENEWALS_PER_TTL;
+    // A new connection is verified at once: others may wait for it.
+    const due = nowMs - lastConfirmedAtMs >= ttlMs / RENEWALS_PER_TTL || verified !== connection;
     const unanswered = inFlight && nowMs - lastSentAtMs < ttlMs / RENEWALS_PER_TTL;
     if (due && !unanswered && redis.status === "ready") {
       void renew();

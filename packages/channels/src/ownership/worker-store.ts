@@ -1,4 +1,4 @@
-import type { Logger } from "@pilotlight/lifecycle";
+import { type Logger, withDeadline } from "@pilotlight/lifecycle";
 import { connectRedis, defineScripts, type Redis, whenReady } from "@pilotlight/redis";
 import { keys } from "../keys.ts";
 import {
@@ -74,6 +74,8 @@ export interface WorkerStore {
 const LIVE_TTL_MS = 60_000;
 const PRUNED_PER_CALL = 200;
 const TRIMMED_PER_CALL = 500;
+const VERIFY_ROUNDS = 3;
+const DEREGISTER_WAIT_MS = 3000;
 
 export async function openWorkerStore(options: WorkerStoreOptions): Promise<WorkerStore> {
   const { url, worker, log } = options;
@@ -96,16 +98,19 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
   );
   await Promise.all([defineScripts(commands, scripts), defineScripts(renewals, scripts)]);
 
+  /** Again after something was lost: only then does Redis know that nothing is held any more that it does not know. */
   async function verify(redis: Redis, letGo: boolean): Promise<void> {
-    const held = [...options.held()];
-    const [at, lost] = await runScript<[string, string[]]>(redis, "verify-leases", [
-      worker,
-      letGo ? "1" : "",
-      ...held.flatMap(({ channel, fence }) => [channel, fence]),
-    ]);
-    const disowned = held.filter(({ channel }) => at === "ok" && lost.includes(channel));
-    if (disowned.length > 0) {
-      await options.onDisowned(disowned);
+    for (let round = 0; round < VERIFY_ROUNDS; round += 1) {
+      const held = [...options.held()];
+      const [at, lost] = await runScript<[string, string[]]>(redis, "verify-leases", [
+        worker,
+        letGo ? "1" : "",
+        ...held.flatMap(({ channel, fence }) => [channel, fence]),
+      ]);
+      if (at === "dead" || lost.length === 0) {
+        return;
+      }
+      await options.onDisowned(held.filter(({ channel }) => lost.includes(channel)));
     }
   }
 
@@ -213,9 +218,11 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
       lease.stop();
       if (commands.status === "ready") {
         // What is not given up now is pruned when the key has expired.
-        await prune(worker, "leaving").catch((error: unknown) =>
-          log.debug({ err: error }, "could not deregister"),
-        );
+        await withDeadline(
+          prune(worker, "leaving"),
+          DEREGISTER_WAIT_MS,
+          () => new Error("Redis did not answer"),
+        ).catch((error: unknown) => log.debug({ err: error }, "could not deregister"));
       }
       disconnectAll(Object.values(connections));
     },

@@ -21,8 +21,8 @@ local function remembers_all(ttl_ms)
 end
 
 -- Redis may have forgotten leases whenever it is another run of it that answers. Nobody claims until every trust from
--- before has run out; at once where all that could be trusted is known to be gone: each incarnation that is left was
--- registered under this run.
+-- before has run out; at once where all that could be trusted is known to be gone: each incarnation that is left has
+-- registered, or verified its leases, under this run.
 local function claims_wait_ms(run)
   if run == '' then return 0 end
   local key = P .. 'run'

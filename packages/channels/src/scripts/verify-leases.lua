@@ -1,5 +1,6 @@
 -- A worker re-reads the leases that it believes to hold: after a restart or a failover Redis may have forgotten some of
--- them, or know of others.
+-- them, or know of others. Where it holds nothing that this run of Redis does not know, its key says so: nobody has to
+-- wait for it any longer.
 -- ARGV: worker, '1' where also that is to be let go which Redis calls its own and the worker knows nothing of,
 --       then (channel, fence) repeated
 -- Returns {'dead'} or {'ok', channels that are not its own, channels let go}.
@@ -13,6 +14,11 @@ for i = 3, #ARGV, 2 do
   else
     lost[#lost + 1] = ARGV[i]
   end
+end
+local run = run_id()
+if #lost == 0 and call('GET', worker_key(worker)) ~= run then
+  -- Refused when Redis is full; then others wait.
+  redis.pcall('SET', worker_key(worker), run, 'XX', 'KEEPTTL')
 end
 if ARGV[2] == '1' then
   for _, channel in ipairs(call('SMEMBERS', owned_key(worker))) do
