@@ -44,6 +44,7 @@ export function createIngress({ config, env, log }: IngressOptions): Service {
         url: config.redis.url,
         name: "pilotlight:ingress",
         limits: { ...limits, retentionMs },
+        minReplicas: config.redis.minReplicas,
         log,
       });
       slots = createStreamSlots(limits.sseTotal, draining.signal);

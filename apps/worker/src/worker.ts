@@ -102,6 +102,9 @@ export function createWorker(options: WorkerOptions): Service {
   /** Redis forgot these leases (a failover that lost writes), or gave them to another: what runs under them ends. */
   async function disown(leases: readonly Lease[]): Promise<void> {
     const gone = leases.flatMap(({ channel, fence }) => {
+      if (adoptions.get(channel)?.fence === fence) {
+        adoptions.delete(channel);
+      }
       const owner = owners.get(channel);
       return owner?.fence === fence ? [owner] : [];
     });
@@ -216,6 +219,7 @@ export function createWorker(options: WorkerOptions): Service {
         },
         eventsPerChannel: config.limits.eventsPerChannel,
         retentionMs: config.retentionMs,
+        minReplicas: config.redis.minReplicas,
         log,
         onLost: options.onLost,
         // The warden compares it with its own clock, which has the same beginning only in this form.

@@ -41,6 +41,8 @@ export const keys = {
   assign: `${KEY_PREFIX}assign`,
   /** Hash: `id` of the run of Redis under which claims are made, `from` when they begin (Unix ms), `sure`: see tick. */
   run: `${KEY_PREFIX}run`,
+  /** String: when replicas were last asked whether they have everything (Unix ms). */
+  replicated: `${KEY_PREFIX}replicated`,
   /** Pub/sub: tells a sleeping worker to look; may be lost. */
   bell: (worker: string) => `${KEY_PREFIX}bell:${worker}`,
   assignBell: `${KEY_PREFIX}bell:assign`,

@@ -11,13 +11,17 @@ import { decidePrompt } from "./prompts/decide-prompt.ts";
 import { type EnqueueLimits, enqueuePrompt } from "./prompts/enqueue-prompt.ts";
 import { listPrompts, readPrompt } from "./prompts/read-prompts.ts";
 import { openQueueBackend } from "./queue/queue-backend.ts";
+import { openReplicaGuard } from "./replica-guard.ts";
 import { runScript, scripts } from "./scripts.ts";
+import { StoreUnavailableError } from "./store-unavailable-error.ts";
 
 export interface OpenChannelsClientOptions {
   readonly url: string;
   /** Shown by `CLIENT LIST`. */
   readonly name: string;
   readonly limits: EnqueueLimits;
+  /** How many replicas must have a prompt before it counts as accepted; default 0. */
+  readonly minReplicas?: number;
   readonly log: Logger;
 }
 
@@ -55,6 +59,8 @@ export async function openChannelsClient(
   await defineScripts(redis, scripts);
   keepNeededScripts(redis);
   const feed = createEventFeed(subscriber);
+  const { minReplicas = 0 } = options;
+  const replicas = openReplicaGuard({ url, name: `${name}:replicas`, log, minReplicas });
 
   const read = <T>(command: () => Promise<T>) => callStore(redis, false, command);
   const write = <T>(command: () => Promise<T>) => callStore(redis, true, command);
@@ -65,7 +71,22 @@ export async function openChannelsClient(
 
   return {
     enqueue: (input) =>
-      write(() => withScripts(redis, () => enqueuePrompt(redis, base, options.limits, input))),
+      write(async () => {
+        const outcome = await withScripts(redis, () =>
+          enqueuePrompt(redis, base, options.limits, input),
+        );
+        if (outcome.at === "accepted" || outcome.at === "duplicate") {
+          await replicas.confirm().catch((error: unknown) => {
+            throw new StoreUnavailableError(
+              "the prompt is not known to be kept by enough replicas",
+              "unknown",
+              "refused",
+              error,
+            );
+          });
+        }
+        return outcome;
+      }),
     getPrompt: (id) => read(() => readPrompt(redis, id)),
     listPrompts: (filter) => read(() => listPrompts(redis, filter)),
     decide: (promptId, decision, by) =>
@@ -90,6 +111,7 @@ export async function openChannelsClient(
     async close() {
       redis.disconnect();
       subscriber.disconnect();
+      replicas.close();
     },
   };
 }

@@ -23,7 +23,10 @@ export interface TestChannels {
 }
 
 type WorkerHooks = Partial<
-  Pick<WorkerStoreOptions, "url" | "held" | "onBell" | "onDisowned" | "onLost" | "onTrusted">
+  Pick<
+    WorkerStoreOptions,
+    "url" | "held" | "minReplicas" | "onBell" | "onDisowned" | "onLost" | "onTrusted"
+  >
 >;
 
 const LIMITS = {

@@ -134,6 +134,8 @@ export interface OwnedChannelOptions {
   readonly eventsPerChannel: number;
   readonly retentionMs: number;
   trusted(): boolean;
+  /** Rejects with `NOREPLICAS` while too few replicas have what was written. */
+  confirmReplicas(): Promise<void>;
 }
 
 type DispatchReply = [string, string, string];
@@ -167,6 +169,14 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         await pause();
       }
     }
+  }
+
+  /** Waits for the replicas: a failover must not forget that the agent has heard of it. */
+  async function kept(outcome: DispatchOutcome): Promise<DispatchOutcome> {
+    if (outcome.at === "dispatched") {
+      await persist(options.confirmReplicas);
+    }
+    return outcome;
   }
 
   function refuseStale(reply: string): void {
@@ -245,10 +255,11 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
 
     putBack: () => persist(() => queue.returnActive()),
 
-    dispatch: (input) => persist(async () => outcomeOf(await sendDispatch(input, false))),
+    dispatch: async (input) =>
+      await kept(await persist(async () => outcomeOf(await sendDispatch(input, false)))),
 
-    fetchAndDispatch: (input) =>
-      persist(async () => {
+    async fetchAndDispatch(input) {
+      const fetched = await persist(async () => {
         const fetching = queue.fetch();
         // BullMQ sends in a microtask of its own, and ours has to come after it. Were it ahead, the script would find
         // nothing active, and the prompt would be dispatched the ordinary way.
@@ -259,7 +270,12 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
           return { promptId };
         }
         return { promptId, dispatch: outcomeOf(reply) };
-      }),
+      });
+      if (fetched.dispatch !== undefined) {
+        await kept(fetched.dispatch);
+      }
+      return fetched;
+    },
 
     async appendEvents(events) {
       batch += 1;
@@ -307,8 +323,8 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         }
       }),
 
-    recordGrant: (promptId, grant) =>
-      persist(async () => {
+    async recordGrant(promptId, grant) {
+      await persist(async () => {
         refuseStale(
           await runScript<string>(redis, "record-grant", [
             ...holder,
@@ -316,7 +332,9 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
             JSON.stringify(grant),
           ]),
         );
-      }),
+      });
+      await persist(options.confirmReplicas);
+    },
 
     settleIdle: () =>
       persist(async () => {

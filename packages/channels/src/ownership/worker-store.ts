@@ -7,6 +7,7 @@ import {
   type WorkerDescription,
 } from "../live/live-session.ts";
 import { openQueueBackend } from "../queue/queue-backend.ts";
+import { openReplicaGuard } from "../replica-guard.ts";
 import { runScript, scripts } from "../scripts.ts";
 import { type OwnedChannel, ownChannel } from "./owned-channel.ts";
 import { repairPrompts } from "./repair-prompts.ts";
@@ -20,6 +21,8 @@ export interface WorkerStoreOptions {
   readonly description: Omit<WorkerDescription, "leaseTtlMs">;
   readonly eventsPerChannel: number;
   readonly retentionMs: number;
+  /** How many replicas must have a dispatch, or a grant, before the agent hears of it; default 0. */
+  readonly minReplicas?: number;
   readonly log: Logger;
   onLost(reason: "expired" | "refused"): void;
   onTrusted?(untilMs: number): void;
@@ -92,6 +95,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     }),
   };
   const { commands, renewals, bells } = connections;
+  const { minReplicas = 0 } = options;
+  const replicas = openReplicaGuard({ url, name: `${worker}:replicas`, log, minReplicas });
   await Promise.all(Object.values(connections).map((redis) => whenReady(redis, CONNECT_WAIT_MS)));
   const base = await openQueueBackend(commands, (error) =>
     log.debug({ err: error }, "queue backend error"),
@@ -112,6 +117,7 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
       }
       await options.onDisowned(held.filter(({ channel }) => lost.includes(channel)));
     }
+    throw new Error("leases that Redis does not know are still held");
   }
 
   const lease = createWorkerLease({
@@ -138,6 +144,7 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
       eventsPerChannel: options.eventsPerChannel,
       retentionMs: options.retentionMs,
       trusted: lease.trusted,
+      confirmReplicas: replicas.confirm,
     });
   }
 
@@ -224,6 +231,7 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
           () => new Error("Redis did not answer"),
         ).catch((error: unknown) => log.debug({ err: error }, "could not deregister"));
       }
+      replicas.close();
       disconnectAll(Object.values(connections));
     },
   };

@@ -25,6 +25,8 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       url: z.string().min(1).optional(),
       fsync: z.enum(["everysec", "always"]).default("everysec"),
+      /** How many replicas must have a prompt before it is accepted, and a turn before its agent hears of it. */
+      min_replicas: count(0, 0, 10),
     })
     .prefault({}),
   http: z

@@ -16,7 +16,12 @@ export interface AgentConfig {
 export interface PilotlightConfig {
   readonly dataDir: string;
   readonly logLevel: string;
-  readonly redis: { readonly url?: string; readonly fsync: "everysec" | "always" };
+  readonly redis: {
+    readonly url?: string;
+    readonly fsync: "everysec" | "always";
+    /** Replicas that must have a prompt before it is accepted. */
+    readonly minReplicas: number;
+  };
   readonly http: {
     readonly host: string;
     readonly port: number;

@@ -138,7 +138,11 @@ function resolveConfig(file: ConfigFile, baseDir: string, faults: string[]): Pil
   return {
     dataDir: resolve(baseDir, file.data.dir),
     logLevel: file.log.level,
-    redis: { fsync: file.redis.fsync, ...(url === undefined ? {} : { url }) },
+    redis: {
+      fsync: file.redis.fsync,
+      minReplicas: file.redis.min_replicas,
+      ...(url === undefined ? {} : { url }),
+    },
     http: {
       host: file.http.host,
       port: file.http.port,
