@@ -151,7 +151,9 @@ async function laggingReplica(): Promise<{ replica: RedisServer; promote(): Prom
   const replica = await startRedisServer();
   toStop.push(() => replica.stop());
   const client = await clientOf(replica.url);
-  await client.call("REPLICAOF", "127.0.0.1", String(server.port));
+  const link = await startTcpProxy(server.url);
+  toStop.push(() => link.stop());
+  await client.call("REPLICAOF", "127.0.0.1", new URL(link.url).port);
   await waitUntil("it is in step", async () => {
     const [own, its] = await Promise.all([
       channels.redis.info("replication"),
@@ -160,12 +162,11 @@ async function laggingReplica(): Promise<{ replica: RedisServer; promote(): Prom
     const offset = /master_repl_offset:(\d+)/;
     return /master_link_status:up/.test(its) && offset.exec(own)?.[1] === offset.exec(its)?.[1];
   });
-  replica.signal("SIGSTOP");
+  link.blackHole();
   return {
     replica,
     async promote() {
       await server.end("SIGKILL");
-      replica.signal("SIGCONT");
       await client.call("REPLICAOF", "NO", "ONE");
     },
   };
