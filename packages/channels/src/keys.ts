@@ -1,5 +1,7 @@
+import { HASH_TAG } from "@pilotlight/redis";
+
 /** Every key shares one hash tag, so that transactions and scripts also work on a Redis Cluster. */
-export const KEY_PREFIX = "{pl}:";
+export const KEY_PREFIX = `${HASH_TAG}:`;
 
 /** The prefix that BullMQ gets: `{pl}:q:<queue name>:wait` and so on. */
 export const QUEUE_PREFIX = `${KEY_PREFIX}q`;

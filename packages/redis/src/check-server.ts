@@ -34,8 +34,10 @@ export async function checkServer(redis: Redis): Promise<ServerReport> {
   if ((info.get("role") ?? "master") !== "master") {
     faults.push("redis: this server is a replica; give the address of the primary");
   }
-  if (info.get("cluster_enabled") === "1") {
-    faults.push("redis: this server runs in cluster mode; a single primary is needed");
+  if (info.get("cluster_enabled") === "1" && redis.options.Connector === undefined) {
+    faults.push(
+      "redis: this server is a node of a cluster; give its address as redis+cluster://host:port,host:port",
+    );
   }
   if (info.get("aof_enabled") !== "1") {
     warnings.push("redis: AOF is off, so a crash of Redis loses prompts; set appendonly yes");

@@ -5,7 +5,7 @@ import { parseRedisUrl } from "./parse-redis-url.ts";
 export type { Redis } from "ioredis";
 
 export interface ConnectRedisOptions {
-  /** `redis://`, `rediss://`, or `unix:///path/to.sock?password=...`. */
+  /** See `parseRedisUrl`: one server, a unix socket, a cluster, or sentinels that know the server. */
   readonly url: string;
   /** Shown by `CLIENT LIST`. */
   readonly name: string;
@@ -22,6 +22,8 @@ const CONNECT_TIMEOUT_MS = 3000;
 const ANSWER_TIMEOUT_MS = 15_000;
 /** From the polite end of a connection to its hard one: nobody may be there to answer. */
 const DISCONNECT_TIMEOUT_MS = 100;
+/** Answers of a server that is not, or no longer, the one to talk to. Within a script older servers put more ahead. */
+const ELSEWHERE = /(^|-)(READONLY|MOVED|CLUSTERDOWN|MASTERDOWN)\b/;
 /** BullMQ counts on from here, so "without limit" (0) would become very few. */
 const MOST_WAITING = 100_000;
 
@@ -43,6 +45,7 @@ export function connectRedis(options: ConnectRedisOptions): Redis {
     socketTimeout: answerWithinMs,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     keepAlive: 10_000,
+    reconnectOnError: (error) => ELSEWHERE.test(error.message),
     retryStrategy: (times) => Math.min(20 * times, MOST_RECONNECT_DELAY_MS),
   };
   const redis = new Redis(settings as RedisOptions & { replyMapping?: never });

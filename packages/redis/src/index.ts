@@ -1,10 +1,12 @@
 export { checkServer, type ServerReport } from "./check-server.ts";
 export { type ConnectRedisOptions, connectRedis, type Redis } from "./connect-redis.ts";
 export { defineScripts, type LuaScript, loadScripts } from "./define-scripts.ts";
+export { describeRedisUrl } from "./describe-redis-url.ts";
 export type { EmbeddedRedis } from "./embedded/embedded-redis.ts";
 export { findFetchedServer } from "./embedded/fetch-server.ts";
 export { findServer } from "./embedded/find-server.ts";
 export { type DataDirLock, dataDirHolder, lockDataDir } from "./embedded/lock-data-dir.ts";
 export { type EmbeddedRedisOptions, startEmbeddedRedis } from "./embedded/start-embedded-redis.ts";
+export { HASH_TAG } from "./hash-tag.ts";
 export { RedisUnreachableError } from "./redis-unreachable-error.ts";
 export { whenReady } from "./when-ready.ts";

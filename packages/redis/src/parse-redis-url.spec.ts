@@ -28,7 +28,45 @@ it("takes path, password and database of a unix socket", () => {
   });
 });
 
+it("takes any nodes of a cluster, and meets the first one by name", () => {
+  expect(parseRedisUrl("redis+cluster://me:p%40ss@a.example:7001,b.example,[::1]:7003")).toEqual({
+    host: "a.example",
+    port: 7001,
+    username: "me",
+    password: "p@ss",
+    Connector: expect.any(Function),
+  });
+  expect(parseRedisUrl("rediss+cluster://a/0")).toMatchObject({ tls: {}, port: 6379 });
+});
+
+it("takes sentinels, the name that they know the primary by, and both passwords", () => {
+  expect(
+    parseRedisUrl("redis+sentinel://:secret@s1,s2:26380/main/2?sentinel_password=other"),
+  ).toMatchObject({
+    sentinels: [
+      { host: "s1", port: 26379 },
+      { host: "s2", port: 26380 },
+    ],
+    name: "main",
+    db: 2,
+    password: "secret",
+    sentinelPassword: "other",
+  });
+  expect(parseRedisUrl("rediss+sentinel://s1/main")).toMatchObject({
+    tls: {},
+    sentinelTLS: {},
+    enableTLSForSentinelMode: true,
+  });
+});
+
 it.each([
+  "redis+cluster://:hunter2@a:1,b:x",
+  "redis+cluster://:hunter2@a:99999",
+  "redis+cluster://:hunter2@a/3",
+  "redis+cluster://:hunter2%@a",
+  "redis+cluster://",
+  "redis+sentinel://:hunter2@a:1",
+  "redis+other://:hunter2@a:1",
   "localhost:6379",
   "",
   "http://host",

@@ -28,6 +28,10 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
 
 /** Without user and password. */
 function addressOf(redis: Redis): string {
-  const { path, host, port } = redis.options;
+  const { path, host, port, sentinels, name } = redis.options;
+  if (sentinels) {
+    const asked = sentinels.map((sentinel) => `${sentinel.host}:${sentinel.port}`);
+    return `"${name}" (by the sentinels ${asked.join(", ")})`;
+  }
   return path ?? `${host}:${port}`;
 }

@@ -9,11 +9,13 @@ export {
 } from "./fake-model/model-request.ts";
 export { type FakeModel, startFakeModel } from "./fake-model/start-fake-model.ts";
 export { isAlive } from "./is-alive.ts";
+export { type RedisCluster, startRedisCluster } from "./start-redis-cluster.ts";
 export {
   type RedisServer,
   type RedisServerOptions,
   startRedisServer,
 } from "./start-redis-server.ts";
+export { startSentinel } from "./start-sentinel.ts";
 export { startTcpProxy, type TcpProxy } from "./start-tcp-proxy.ts";
 export { startTestServer } from "./start-test-server.ts";
 export { type ReceivedEvent, readEvents } from "./system/read-events.ts";

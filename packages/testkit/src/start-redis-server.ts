@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectRedis, findFetchedServer, findServer, whenReady } from "@pilotlight/redis";
-import { FETCH_DIR } from "./fetch-dir.ts";
+import { connectRedis, whenReady } from "@pilotlight/redis";
+import { freePort } from "./free-port.ts";
+import { realServer } from "./real-server.ts";
 
 export interface RedisServerOptions {
   /** Further arguments of `redis-server`. It keeps an AOF and makes no snapshots. */
@@ -34,11 +34,7 @@ const START_TIMEOUT_MS = 15_000;
 
 /** @throws Error where the machine has no real server: ask `inject("redisDurable")` first. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const binary = (await findServer(process.env.PATH ?? "")) ?? (await findFetchedServer(FETCH_DIR));
-  if (binary === undefined) {
-    throw new Error("there is no real redis-server on this machine");
-  }
-  const { path, env } = binary;
+  const { path, env } = await realServer();
   const root = mkdtempSync(join(tmpdir(), "pilotlight-server-"));
   const dir = join(root, "data");
   mkdirSync(dir);
@@ -101,19 +97,4 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
       rmSync(root, { recursive: true, force: true });
     },
   };
-}
-
-/** Low enough for a cluster bus port 10,000 above it. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    server.close();
-    await once(server, "close");
-    if (port < 55_000) {
-      return port;
-    }
-  }
 }

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
-import { checkServer, connectRedis, startEmbeddedRedis, whenReady } from "@pilotlight/redis";
+import {
+  checkServer,
+  connectRedis,
+  describeRedisUrl,
+  startEmbeddedRedis,
+  whenReady,
+} from "@pilotlight/redis";
 
 export interface ChosenRedis {
   readonly url: string;
@@ -34,7 +40,7 @@ export async function chooseRedis(
     const warnings = await inspect(url);
     return {
       url,
-      description: `the one at ${withoutSecrets(url)}`,
+      description: `the one at ${describeRedisUrl(url)}`,
       warnings,
       stop: async () => {},
     };
@@ -67,9 +73,4 @@ async function inspect(url: string): Promise<readonly string[]> {
   } finally {
     redis.disconnect();
   }
-}
-
-function withoutSecrets(url: string): string {
-  const parsed = new URL(url);
-  return `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
 }

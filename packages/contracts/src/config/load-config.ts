@@ -132,8 +132,10 @@ function resolveConfig(file: ConfigFile, baseDir: string, faults: string[]): Pil
     faults.push(`acp.agent: "${file.acp.agent}" is none of ${Object.keys(agents).join(", ")}`);
   }
   const url = file.redis.url;
-  if (url !== undefined && !/^(rediss?|unix):\/\//.test(url)) {
-    faults.push("redis.url: must start with redis://, rediss:// or unix://");
+  if (url !== undefined && !/^(rediss?(\+cluster|\+sentinel)?|unix):\/\//.test(url)) {
+    faults.push(
+      "redis.url: must start with redis://, rediss://, unix://, redis+cluster:// or redis+sentinel://",
+    );
   }
   return {
     dataDir: resolve(baseDir, file.data.dir),
