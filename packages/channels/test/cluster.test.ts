@@ -106,7 +106,7 @@ it("accepts a cluster by its own kind of address, and says so where it was given
 });
 
 it("follows its slot to another node, which the old one tells", async () => {
-  const worker = await channels.worker("w1", 4000, { onLost: (reason) => lost.push(reason) });
+  const worker = await channels.worker("w1", 30_000, { onLost: (reason) => lost.push(reason) });
   const lost: string[] = [];
   await channels.enqueue("ops", "p_1");
   const owned = await claimOne(worker);

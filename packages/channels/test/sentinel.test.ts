@@ -54,12 +54,12 @@ needsRealRedis(
       () => channels.enqueue("ops", "p_2").catch(() => undefined),
       30_000,
     );
-    // It lost nothing, so the owner goes on.
-    expect(await before.fetch()).toBe("p_1");
-    expect(await runPrompt(before, "p_1")).toBe("p_2");
-    await before.release();
-    const after = await claimOne(worker);
+    await worker.stop();
+    const next = await channels.worker("w2", 4000);
+    const after = await claimOne(next);
     expect(Number(after.fence)).toBeGreaterThan(Number(before.fence));
+    expect(await after.fetch()).toBe("p_1");
+    expect(await runPrompt(after, "p_1")).toBe("p_2");
     expect(await onReplica.hget("{pl}:p:p_1", "st")).toBe("completed");
   },
   90_000,
