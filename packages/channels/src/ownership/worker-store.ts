@@ -91,7 +91,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
       name: `${worker}:bells`,
       log,
       answerWithinMs: bellsMs,
-      probeEveryMs: bellsMs,
+      // Without its bells a worker still looks around: no need to hurry.
+      probeEveryMs: options.leaseTtlMs / 2,
     }),
   };
   const { commands, renewals, bells } = connections;
