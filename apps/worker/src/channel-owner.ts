@@ -81,6 +81,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       cwd: place.workspace,
       configDir: place.configDir,
       resume: await conversation.candidates(),
+      ...(config.workers.containment === "auto" ? {} : { containment: config.workers.containment }),
       permissions: config.permissions,
       deadlines: config.deadlines,
       ...(options.agentOwner === undefined ? {} : { owner: options.agentOwner }),

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { canContain, findContainment } from "@pilotlight/agents";
 import {
   type Lease,
   type OwnedChannel,
@@ -197,8 +198,21 @@ export function createWorker(options: WorkerOptions): Service {
     await store?.showWorker(await sampleFigures(owners, draining ? "draining" : "running"));
   }
 
+  /** What was asked for by name has to be there: degrading is for `auto`. */
+  async function checkContainment(): Promise<void> {
+    const { containment } = config.workers;
+    if (containment === "auto") {
+      log.info({ containment: await findContainment() }, "agents are contained");
+    } else if (containment !== "none" && !(await canContain(containment))) {
+      throw new ConfigError([
+        `workers.containment: "${containment}" does not work on this machine; "auto" takes what does`,
+      ]);
+    }
+  }
+
   return {
     async start() {
+      await checkContainment();
       const { url } = config.redis;
       if (url === undefined) {
         throw new ConfigError(["redis.url: a worker needs the address of a Redis (REDIS_URL)"]);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { canContain } from "@pilotlight/agents";
 import { isAlive, waitUntil } from "@pilotlight/testkit";
 import { afterEach, expect, it } from "vitest";
 import { openWardenBed, type WardenBed } from "./support/start-wardens.ts";
@@ -68,7 +70,10 @@ it("stops worker and agents at once when the warden is gone, and gives the chann
 }, 60_000);
 
 it("ends what a worker and its warden left when both died, before the next worker starts", async () => {
-  bed = await openWardenBed({ leaseTtlSecs: 60, config: STUBBORN });
+  bed = await openWardenBed({
+    leaseTtlSecs: 60,
+    config: `${STUBBORN}containment = "none"\n`,
+  });
   const warden = await bed.start();
   const id = await bed.send("ops", `[[child 60]] ${BUSY} [[hang deaf]]`);
   await bed.running(id);
@@ -105,3 +110,37 @@ it("finishes the running turn when it is told to end, and the next owner resumes
   expect(answered).toMatchObject({ state: "completed", session: { opened: "resumed" } });
   expect(answered.text).toContain("my number is 42");
 }, 60_000);
+
+it("leaves no process of an agent when worker and warden are killed together", async ({ skip }) => {
+  skip(!(await canContain("namespace")), "needs pid namespaces");
+  bed = await openWardenBed({
+    leaseTtlSecs: 60,
+    config: `${STUBBORN}containment = "namespace"\n`,
+  });
+  const warden = await bed.start();
+  const id = await bed.send("ops", `[[child 60]] ${BUSY}`);
+  await bed.running(id);
+  const agent = await bed.agentPid("ops");
+  const [mark] =
+    /PILOTLIGHT_TREE=[^\0]+/.exec(readFileSync(`/proc/${agent}/environ`, "utf8")) ?? [];
+  await waitUntil("its tool runs", () => carrying(mark ?? "").length >= 4);
+  const worker = await warden.workerPid();
+  process.kill(warden.pid, "SIGSTOP");
+  process.kill(worker, "SIGKILL");
+  warden.kill("SIGKILL");
+  await waitUntil("nothing is left", () => carrying(mark ?? "").length === 0, 2000);
+}, 60_000);
+
+/** Live processes of this machine with this in their environment. */
+function carrying(mark: string): number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && isAlive(pid))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark);
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
-import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
 import type { AgentConfig } from "@pilotlight/contracts";
+import { findCommand, isExecutable } from "./find-command.ts";
 
 /**
  * Whether an agent can be started here.
@@ -43,15 +44,6 @@ export function findAgent(agent: AgentConfig, options: FindAgentOptions = {}): A
     : { at: "missing", reason: `its program ${script} does not exist` };
 }
 
-function findCommand(command: string, path: string | undefined, cwd: string): string | undefined {
-  if (command.includes("/")) {
-    const file = resolve(cwd, command);
-    return isFile(file) ? file : undefined;
-  }
-  const files = (path ?? "").split(delimiter).map((dir) => join(dir, command));
-  return files.find((file) => isFile(file) && isExecutable(file)) ?? files.find(isFile);
-}
-
 /** In a `node_modules` from `cwd` upwards, or in npx's own cache. */
 function findPackage(
   spec: string,
@@ -76,17 +68,4 @@ function findPackage(
 function upwards(dir: string): string[] {
   const parent = dirname(dir);
   return parent === dir ? [dir] : [dir, ...upwards(parent)];
-}
-
-function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

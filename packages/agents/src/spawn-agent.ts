@@ -2,13 +2,18 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { statSync } from "node:fs";
+import { constants } from "node:os";
 import { basename, resolve } from "node:path";
 import type { AgentConfig } from "@pilotlight/contracts";
 import { withDeadline } from "@pilotlight/lifecycle";
 import type { AgentExit, AgentProcess } from "./agent-process.ts";
 import { AgentStartError } from "./agent-start-error.ts";
+import { containedCommand } from "./containment/contained-command.ts";
+import type { Containment } from "./containment/containment.ts";
+import { findContainment, isRoot } from "./containment/find-containment.ts";
 import { agentEnvironment } from "./environment/agent-environment.ts";
 import { scrubSecrets, secretsOf } from "./environment/scrub-secrets.ts";
+import { findCommand, isExecutable, isForThisMachine } from "./find-command.ts";
 import { createOutputRing } from "./output-ring.ts";
 import { TREE_VARIABLE } from "./tree/process-tree.ts";
 import { readProcess } from "./tree/read-processes.ts";
@@ -20,6 +25,8 @@ export interface SpawnAgentOptions {
   /** Has to exist. */
   readonly cwd: string;
   readonly configDir?: string;
+  /** Default: the strongest that this machine allows. */
+  readonly containment?: Containment;
   /** Who answers for the process; the front of its tree's marker. */
   readonly owner?: string;
   /** Where allowed variables are taken from. Default: this process's environment. */
@@ -41,14 +48,15 @@ export async function spawnAgent(options: SpawnAgentOptions): Promise<AgentProce
   const marker = `${options.owner ?? "pilotlight"}/${randomUUID()}`;
   const env = agentEnvironment({ ...options, source: options.env ?? process.env });
   env[TREE_VARIABLE] = marker;
-  const child = await spawnChild(agent, cwd, env);
+  const containment = options.containment ?? (await findContainment());
+  const child = await spawnChild(agent, cwd, env, containment);
   const { pid } = child;
   // Read before the event loop can reap it: until then nobody else has this pid.
   const tree = { pid, startTicks: readProcess(pid)?.startTicks ?? 0, marker };
   const secrets = secretsOf(env);
   const ring = createOutputRing(STDERR_KEPT_BYTES);
   child.stderr.on("data", (chunk: Buffer) => ring.push(chunk));
-  const exited = watchExit(child);
+  const exited = watchExit(child, containment);
   let stopped: Promise<void> | undefined;
 
   return {
@@ -77,6 +85,7 @@ async function spawnChild(
   agent: AgentConfig,
   cwd: string,
   env: Record<string, string>,
+  containment: Containment,
 ): Promise<SpawnedChild> {
   const [command = "", ...args] = agent.command;
   // The system says "not found" for a missing directory too, which would blame the command.
@@ -86,7 +95,11 @@ async function spawnChild(
   try {
     // A path is ours, never the workspace's: what lies there is not to be run for an agent.
     const program = command.includes("/") ? resolve(command) : command;
-    const child = spawn(program, args, { cwd, env, detached: true, stdio: "pipe" });
+    const [first = program, ...rest] =
+      containment === "none"
+        ? [program, ...args]
+        : containedCommand(containment, [checked(agent, program, env.PATH), ...args], isRoot());
+    const child = spawn(first, rest, { cwd, env, detached: true, stdio: "pipe" });
     // Whoever reads or writes hears of a broken pipe; nobody is left to hear of it later.
     child.stdin.on("error", ignore);
     child.stdout.on("error", ignore);
@@ -95,8 +108,28 @@ async function spawnChild(
     child.on("error", ignore);
     return child as SpawnedChild;
   } catch (error) {
+    if (error instanceof AgentStartError) {
+      throw error;
+    }
     throw new AgentStartError(agent.name, describeSpawnError(command, error), "", error);
   }
+}
+
+/** What contains the agent starts in any case: that the agent itself cannot is found before. */
+function checked(agent: AgentConfig, program: string, path: string | undefined): string {
+  const file = findCommand(program, path, "/");
+  const code =
+    file === undefined
+      ? "ENOENT"
+      : !isExecutable(file)
+        ? "EACCES"
+        : isForThisMachine(file)
+          ? undefined
+          : "ENOEXEC";
+  if (file === undefined || code !== undefined) {
+    throw new AgentStartError(agent.name, describeSpawnError(program, { code }), "");
+  }
+  return file;
 }
 
 function describeSpawnError(command: string, error: unknown): string {
@@ -113,13 +146,20 @@ function describeSpawnError(command: string, error: unknown): string {
   }
 }
 
-async function watchExit(child: SpawnedChild): Promise<AgentExit> {
+async function watchExit(child: SpawnedChild, containment: Containment): Promise<AgentExit> {
   const stderrEnd = once(child.stderr, "close");
   const [exitCode, signal] = (await once(child, "exit")) as [number | null, string | null];
   await withDeadline(stderrEnd, STDERR_END_MS, () => new Error("stderr is still held open")).catch(
     ignore,
   );
-  return { exitCode, signal };
+  return containment === "namespace" ? exitInNamespace(exitCode, signal) : { exitCode, signal };
+}
+
+/** The namespace's first process ends as a shell tells it: 128 and the number of the signal that ended the agent. */
+function exitInNamespace(exitCode: number | null, signal: string | null): AgentExit {
+  const number = (exitCode ?? 0) - 128;
+  const [name] = Object.entries(constants.signals).find(([, of]) => of === number) ?? [];
+  return name === undefined ? { exitCode, signal } : { exitCode: null, signal: name };
 }
 
 function lastBytes(text: string, maxBytes: number): string {

@@ -14,7 +14,13 @@ export async function startShell(
   options: Partial<SpawnAgentOptions> = {},
 ): Promise<AgentProcess> {
   const cwd = mkdtempSync(join(tmpdir(), "pilotlight-agents-"));
-  return spawnAgent({ agent: agentOf("sh", "-c", script), cwd, ...options });
+  // Its pids are told as this machine counts them.
+  return spawnAgent({
+    agent: agentOf("sh", "-c", script),
+    cwd,
+    containment: "none",
+    ...options,
+  });
 }
 
 /** The first line it writes to stdout. */

@@ -1,5 +1,5 @@
 import type { SessionUpdate, StopReason } from "@agentclientprotocol/sdk";
-import type { ProcessTree, StopTimings } from "@pilotlight/agents";
+import type { Containment, ProcessTree, StopTimings } from "@pilotlight/agents";
 import type { AgentConfig, PermissionPolicy } from "@pilotlight/contracts";
 
 /** A permission that the policy granted; recorded before the reply leaves. */
@@ -30,6 +30,8 @@ export interface OpenSessionOptions {
   };
   /** The rungs of the stop ladder. Default: 4 s after the end of stdin, 2 s after SIGTERM, 5 s after SIGKILL. */
   readonly stop?: StopTimings;
+  /** Default: the strongest that this machine allows. */
+  readonly containment?: Containment;
   /** Who answers for the agent's processes: the front of their tree's marker. */
   readonly owner?: string;
   /** Awaited before an allowing reply is written to the agent; where it fails, the request is rejected instead. */

@@ -39,7 +39,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
     keyFinding(config),
     await portFinding(config),
     ...agentFindings(config),
-    ...protectionFindings(),
+    ...(await protectionFindings(config)),
   ];
   process.stdout.write(
     options.json

@@ -1,10 +1,12 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { canContain, findContainment } from "@pilotlight/agents";
+import type { PilotlightConfig } from "@pilotlight/contracts";
 import type { Finding } from "./finding.ts";
 
 /** What this machine offers against processes that outlive or exceed their purpose. */
-export function protectionFindings(): Finding[] {
-  return [userFinding(), setprivFinding(), sandboxFinding()];
+export async function protectionFindings(config: PilotlightConfig): Promise<Finding[]> {
+  return [userFinding(), setprivFinding(), await containmentFinding(config)];
 }
 
 function userFinding(): Finding {
@@ -28,12 +30,26 @@ function setprivFinding(): Finding {
       };
 }
 
-function sandboxFinding(): Finding {
-  const found = ["unshare", "bwrap"].filter(isOnPath);
+const CONTAINMENT_MEANS = {
+  namespace:
+    "agents run in pid namespaces: no process of theirs outlives its worker, even if the warden dies too",
+  none: "agents that outlive worker and warden are ended by the next warden on this machine",
+} as const;
+
+async function containmentFinding(config: PilotlightConfig): Promise<Finding> {
+  const asked = config.workers.containment;
+  const containment = asked === "auto" ? await findContainment() : asked;
+  if (!(await canContain(containment))) {
+    return {
+      what: "containment",
+      level: "fail",
+      detail: `workers.containment is "${containment}", which does not work here; "auto" takes what does`,
+    };
+  }
   return {
-    what: "sandbox",
-    level: "ok",
-    detail: `${found.length === 0 ? "neither unshare nor bwrap" : found.join(" and ")} found; agents are started without one`,
+    what: "containment",
+    level: containment === "namespace" ? "ok" : "warn",
+    detail: `${containment}: ${CONTAINMENT_MEANS[containment]}`,
   };
 }
 

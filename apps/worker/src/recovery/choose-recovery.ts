@@ -14,7 +14,7 @@ export type RecoveryChoice =
 export type InterruptionCause = "worker" | "agent";
 
 /** After so many recoveries without a person the turn asks. */
-export const MOST_AUTOMATIC_RECOVERIES = 2;
+const MOST_AUTOMATIC_RECOVERIES = 2;
 
 /**
  * Nothing was changed where every attempt's agent asks before changes and was granted nothing: then the prompt may simply

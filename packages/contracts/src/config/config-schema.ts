@@ -57,6 +57,8 @@ export const configFileSchema = z.strictObject({
       /** How long a worker's leases outlive it when its machine is lost. */
       lease_ttl_secs: z.number().min(0.5).max(300).default(15),
       drain_secs: secs(60, 0),
+      /** How agents end when worker and warden die together; `auto` is the strongest that the machine allows. */
+      containment: z.enum(["auto", "namespace", "none"]).default("auto"),
     })
     .prefault({}),
   deadlines: z

@@ -40,6 +40,7 @@ export interface PilotlightConfig {
     readonly maxSessions: number;
     readonly leaseTtlMs: number;
     readonly drainMs: number;
+    readonly containment: "auto" | "namespace" | "none";
   };
   readonly deadlines: {
     readonly startMs: number;

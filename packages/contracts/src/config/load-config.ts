@@ -162,6 +162,7 @@ function resolveConfig(file: ConfigFile, baseDir: string, faults: string[]): Pil
       maxSessions: file.workers.max_sessions,
       leaseTtlMs: file.workers.lease_ttl_secs * 1000,
       drainMs: file.workers.drain_secs * 1000,
+      containment: file.workers.containment,
     },
     deadlines: {
       startMs: file.deadlines.start_secs * 1000,

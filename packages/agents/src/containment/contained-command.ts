@@ -1,0 +1,42 @@
+import { findCommand } from "../find-command.ts";
+import type { Containment } from "./containment.ts";
+
+/**
+ * The first process of the namespace, which collects orphans and ends with the agent's exit code. It lets go of the pipes,
+ * so that they end with the agent. A shell starts background jobs deaf to SIGINT and SIGQUIT: `env` gives them back.
+ */
+const INIT = `exec 3<&0; ${ours("env")} --default-signal=INT,QUIT "$@" <&3 3<&- & exec 0</dev/null 1>/dev/null 2>&1 3<&-; wait $!; exit $?`;
+
+const ON_PARENT_DEATH = [ours("setpriv"), "--pdeathsig", "KILL", "--"];
+
+/** The command that runs `command` under a containment. All programs that it needs are of util-linux and coreutils. */
+export function containedCommand(
+  containment: Containment,
+  command: readonly string[],
+  isRoot: boolean,
+): readonly string[] {
+  if (containment === "none") {
+    return command;
+  }
+  return [
+    ...ON_PARENT_DEATH,
+    ours("unshare"),
+    // Without root a namespace of users, in which the agent is still who it was, makes the others possible.
+    ...(isRoot ? [] : ["--user", "--map-current-user"]),
+    "--pid",
+    "--fork",
+    "--kill-child=KILL",
+    "--mount-proc",
+    "--",
+    "/bin/sh",
+    "-c",
+    INIT,
+    "agent",
+    ...command,
+  ];
+}
+
+/** By our own PATH: the agent's may be another. */
+function ours(name: string): string {
+  return findCommand(name, process.env.PATH, "/") ?? name;
+}
