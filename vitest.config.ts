@@ -1,4 +1,5 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { FAULT_TESTS } from "./vitest.fault-tests.ts";
 
 export default defineConfig({
   test: {
@@ -7,6 +8,7 @@ export default defineConfig({
       "{bench,tools}/**/*.spec.ts",
       "test/system/**/*.test.ts",
     ],
+    exclude: [...configDefaults.exclude, ...FAULT_TESTS],
     globalSetup: ["packages/testkit/src/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,

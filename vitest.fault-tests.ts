@@ -1,0 +1,10 @@
+/** What `npm run test:faults` runs and `npm test` leaves out. */
+export const FAULT_TESTS: readonly string[] = [
+  "test/system/recovery.test.ts",
+  "test/system/failover.test.ts",
+  "test/system/cluster.test.ts",
+  "test/system/redis-trouble.test.ts",
+  "apps/worker/test/warden.test.ts",
+  "packages/channels/test/cluster.test.ts",
+  "packages/channels/test/sentinel.test.ts",
+];

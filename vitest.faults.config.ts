@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+import { FAULT_TESTS } from "./vitest.fault-tests.ts";
+
+/** Whole systems and clusters that are killed, frozen and cut off: slower than a quick suite may be. `npm run test:faults`. */
+export default defineConfig({
+  test: {
+    include: [...FAULT_TESTS],
+    globalSetup: ["packages/testkit/src/global-setup.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    pool: "forks",
+  },
+});
