@@ -6,6 +6,7 @@ export default defineConfig({
     include: [
       "{apps,packages}/*/{src,test}/**/*.{spec,test}.ts",
       "{bench,tools}/**/*.spec.ts",
+      "test/chaos/**/*.spec.ts",
       "test/system/**/*.test.ts",
     ],
     exclude: [...configDefaults.exclude, ...FAULT_TESTS],

@@ -5,6 +5,8 @@ export const FAULT_TESTS: readonly string[] = [
   "test/system/cluster.test.ts",
   "test/system/redis-trouble.test.ts",
   "apps/worker/test/warden.test.ts",
+  "apps/ingress/test/spoiled-links.test.ts",
+  "packages/channels/test/spoiled-links.test.ts",
   "packages/channels/test/cluster.test.ts",
   "packages/channels/test/sentinel.test.ts",
 ];

@@ -8,6 +8,7 @@ export {
   userTexts,
 } from "./fake-model/model-request.ts";
 export { type FakeModel, startFakeModel } from "./fake-model/start-fake-model.ts";
+export { freePort } from "./free-port.ts";
 export { isAlive } from "./is-alive.ts";
 export { type RedisCluster, startRedisCluster } from "./start-redis-cluster.ts";
 export {

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isFinalPromptState, type Prompt } from "@pilotlight/contracts";
+import type { AcceptedPrompt } from "../check/history.ts";
+import type { ChaosApi } from "./api.ts";
+
+export interface LoadOptions {
+  readonly prompts: number;
+  readonly channels: number;
+  /** Over which the prompts are spread. */
+  readonly durationMs: number;
+}
+
+export interface Load {
+  readonly accepted: AcceptedPrompt[];
+  /** Resolves when everything was handed in. */
+  readonly sent: Promise<void>;
+  /** Reads every record until it is final or the time is up; who waits for a decision is told to continue. */
+  settle(endsAtMs: () => number): Promise<Record<string, Prompt>>;
+}
+
+const READ_EVERY_MS = 250;
+
+/** Hands prompts in, on each channel one after the other: the order of acceptance is the order of handing in. */
+export function startLoad(api: ChaosApi, options: LoadOptions, random: () => number): Load {
+  const accepted: AcceptedPrompt[] = [];
+  const perChannel = Math.ceil(options.prompts / options.channels);
+  const pauseMs = options.durationMs / perChannel;
+
+  async function feed(channel: string, count: number): Promise<void> {
+    for (let number = 0; number < count; number += 1) {
+      await sleep(pauseMs * (0.5 + random()));
+      const key = `${channel}-${number}`;
+      const { id, seq } = await api.accept(channel, promptFor(channel, key, random), key);
+      accepted.push({ id, channel, key, number, seq });
+    }
+  }
+
+  const feeds = Array.from({ length: options.channels }, (_, i) =>
+    feed(`c${i}`, Math.min(perChannel, Math.max(0, options.prompts - i * perChannel))),
+  );
+  return {
+    accepted,
+    sent: Promise.all(feeds).then(() => undefined),
+    async settle(endsAtMs) {
+      const records: Record<string, Prompt> = {};
+      for (const { id } of [...accepted].sort((a, b) => a.seq - b.seq)) {
+        for (;;) {
+          const record = await api.read(id);
+          records[id] = record;
+          if (isFinalPromptState(record.state) || performance.now() > endsAtMs()) {
+            break;
+          }
+          if (record.state === "waiting") {
+            await api.decide(id);
+          }
+          await sleep(READ_EVERY_MS);
+        }
+      }
+      return records;
+    },
+  };
+}
+
+/** Alone on its channel, an effect that can be counted, and something to be interrupted in. */
+function promptFor(channel: string, key: string, random: () => number): string {
+  const words = 5 + Math.floor(random() * 40);
+  // Some turns take a second or more, so that most faults hit somebody at work.
+  const chunkMs = random() < 0.4 ? 50 : 5;
+  const tool = random() < 0.2 ? "[[child 30]] " : "";
+  return `[[exclusive ${channel}]] ${tool}[[ledger ${channel} ${key}]] [[chunk-ms ${chunkMs}]] [[words ${words}]]`;
+}
