@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
+import { failover } from "./failover/failover.ts";
 import { watchForeignLoad } from "./harness/foreign-load.ts";
 import { describeOrigin } from "./harness/machine.ts";
 import { report } from "./harness/report.ts";
@@ -8,7 +9,7 @@ import { voidReasons } from "./harness/verdict.ts";
 import { idleCost } from "./idle-cost/idle-cost.ts";
 import { warmFirstToken } from "./warm-first-token/warm-first-token.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [warmFirstToken, idleCost];
+const BENCHMARKS: readonly Benchmark[] = [warmFirstToken, idleCost, failover];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

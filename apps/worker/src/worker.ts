@@ -76,6 +76,10 @@ export function createWorker(options: WorkerOptions): Service {
       for (const owned of outcome.claimed) {
         adopt(owned);
       }
+      if (outcome.dead.length > 0) {
+        // What they owned is assigned, and the bell of that has us look again.
+        await store.pruneDead();
+      }
       const unknown = outcome.woken.filter(
         (channel) => !owners.has(channel) && !adoptions.has(channel),
       );
@@ -249,7 +253,6 @@ export function createWorker(options: WorkerOptions): Service {
       await store.pruneDead();
       every(TICK_MS, tick);
       every(FIGURES_EVERY_MS, showFigures);
-      every(config.workers.leaseTtlMs / 2, () => store?.pruneDead());
       every(SWEEP_EVERY_MS, sweep);
       await showFigures();
       tick();

@@ -131,6 +131,25 @@ it("leaves no process of an agent when worker and warden are killed together", a
   await waitUntil("nothing is left", () => carrying(mark ?? "").length === 0, 2000);
 }, 60_000);
 
+it("takes over from a machine that is lost once its leases have ended", async () => {
+  bed = await openWardenBed({ leaseTtlSecs: 2, config: STUBBORN });
+  const lost = await bed.start();
+  const id = await bed.send("ops", BUSY);
+  const [first] = (await bed.running(id)).attempts;
+  const agent = await bed.agentPid("ops");
+  const worker = await lost.workerPid();
+  await bed.start();
+  lost.kill("SIGSTOP");
+  for (const pid of [worker, agent]) {
+    process.kill(pid, "SIGKILL");
+  }
+  lost.kill("SIGKILL");
+  const prompt = await bed.finished(id);
+  expect(prompt).toMatchObject({ state: "completed", attempts: [{}, { recovery: "continue" }] });
+  expect(prompt.attempts[1]?.worker).not.toBe(first?.worker);
+  expect(await bed.redis.hkeys("{pl}:workers")).not.toContain(first?.worker);
+}, 60_000);
+
 /** Live processes of this machine with this in their environment. */
 function carrying(mark: string): number[] {
   return readdirSync("/proc")

@@ -53,6 +53,8 @@ export type TickOutcome =
       readonly runId: string;
       /** Until when nobody claims, for what this Redis may have forgotten. 0: claims are made. */
       readonly claimsWaitMs: number;
+      /** Incarnations whose leases have ended: to be pruned. */
+      readonly dead: readonly string[];
     };
 
 /** A worker's side of Redis, over three connections: commands, lease renewal, bells. */
@@ -179,8 +181,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     },
 
     async tick(freePlaces) {
-      const [at, woken, claimed, unassigned, runId, claimsWaitMs] = await runScript<
-        [string, string[], string[], number, string, number]
+      const [at, woken, claimed, unassigned, runId, claimsWaitMs, dead] = await runScript<
+        [string, string[], string[], number, string, number, string[]]
       >(commands, "tick", [worker, freePlaces]);
       if (at === "dead") {
         return { at: "dead" };
@@ -189,7 +191,7 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
       for (let i = 0; i + 1 < claimed.length; i += 2) {
         channels.push(own(claimed[i] as string, claimed[i + 1] as string));
       }
-      return { at: "ok", woken, claimed: channels, unassigned, runId, claimsWaitMs };
+      return { at: "ok", woken, claimed: channels, unassigned, runId, claimsWaitMs, dead };
     },
 
     verifyLeases: () => verify(commands, true),

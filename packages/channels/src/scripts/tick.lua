@@ -1,7 +1,7 @@
 -- A worker's look around: what woke it, and what it may claim.
 -- ARGV: worker, free places
 -- Returns {'dead'} or {'ok', woken channels, claimed {channel, fence, ...}, channels left to assign, run id, ms until
--- claims begin}.
+-- claims begin, dead incarnations}.
 local worker, free = ARGV[1], tonumber(ARGV[2])
 if call('EXISTS', worker_key(worker)) == 0 then return { 'dead' } end
 
@@ -77,4 +77,9 @@ if waiting > 0 and free > 0 and wait_ms <= 0 then
     end
   end
 end
-return { 'ok', woken, claimed, call('ZCARD', P .. 'assign'), run, wait_ms }
+-- Incarnations whose life has run out: whoever sees them first removes them.
+local dead = {}
+for _, id in ipairs(call('HKEYS', P .. 'workers')) do
+  if call('EXISTS', worker_key(id)) == 0 then dead[#dead + 1] = id end
+end
+return { 'ok', woken, claimed, call('ZCARD', P .. 'assign'), run, wait_ms, dead }
