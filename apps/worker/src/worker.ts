@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { canContain, findContainment } from "@pilotlight/agents";
+import { canContain, findContainment, watchOwnedTrees } from "@pilotlight/agents";
 import {
   type Lease,
   type OwnedChannel,
@@ -270,7 +270,12 @@ export function createWorker(options: WorkerOptions): Service {
       for (const timer of timers.splice(0)) {
         clearInterval(timer);
       }
-      await Promise.all([...owners.values()].map((owner) => owner.abandon()));
+      const abandoned = Promise.all([...owners.values()].map((owner) => owner.abandon()));
+      if (process.env.PILOTLIGHT_AGENT_OWNER !== undefined) {
+        // All at once: each session by itself looks at the whole machine, which takes seconds where there are many.
+        await watchOwnedTrees(process.env.PILOTLIGHT_AGENT_OWNER).kill();
+      }
+      await abandoned;
       await store?.stop();
       store = undefined;
     },
