@@ -4,6 +4,7 @@ export const FAULT_TESTS: readonly string[] = [
   "test/system/failover.test.ts",
   "test/system/cluster.test.ts",
   "test/system/redis-trouble.test.ts",
+  "packages/agents/test/killed-starter.test.ts",
   "apps/worker/test/warden.test.ts",
   "apps/ingress/test/spoiled-links.test.ts",
   "packages/channels/test/spoiled-links.test.ts",

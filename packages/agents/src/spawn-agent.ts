@@ -8,9 +8,10 @@ import type { AgentConfig } from "@pilotlight/contracts";
 import { withDeadline } from "@pilotlight/lifecycle";
 import type { AgentExit, AgentProcess } from "./agent-process.ts";
 import { AgentStartError } from "./agent-start-error.ts";
-import { containedCommand } from "./containment/contained-command.ts";
+import { containedCommand, LIFELINE_FD } from "./containment/contained-command.ts";
 import type { Containment } from "./containment/containment.ts";
 import { findContainment, isRoot } from "./containment/find-containment.ts";
+import { stdioOf } from "./containment/stdio-of.ts";
 import { agentEnvironment } from "./environment/agent-environment.ts";
 import { scrubSecrets, secretsOf } from "./environment/scrub-secrets.ts";
 import { findCommand, isExecutable, isForThisMachine } from "./find-command.ts";
@@ -99,14 +100,21 @@ async function spawnChild(
       containment === "none"
         ? [program, ...args]
         : containedCommand(containment, [checked(agent, program, env.PATH), ...args], isRoot());
-    const child = spawn(first, rest, { cwd, env, detached: true, stdio: "pipe" });
+    const child = spawn(first, rest, {
+      cwd,
+      env,
+      detached: true,
+      stdio: stdioOf(containment, "pipe"),
+    }) as SpawnedChild;
+    // Nothing travels on it: that it is open tells the namespace that we live.
+    child.stdio[LIFELINE_FD]?.on("error", ignore);
     // Whoever reads or writes hears of a broken pipe; nobody is left to hear of it later.
     child.stdin.on("error", ignore);
     child.stdout.on("error", ignore);
     child.stderr.on("error", ignore);
     await once(child, "spawn");
     child.on("error", ignore);
-    return child as SpawnedChild;
+    return child;
   } catch (error) {
     if (error instanceof AgentStartError) {
       throw error;

@@ -19,10 +19,14 @@ export function environOf(pid: number): readonly string[] {
   return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").filter(Boolean);
 }
 
-/** Waits until the condition holds; fails loudly after 10 s. */
-export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(10)) {
-    const seen = look();
+/** Waits until the condition holds; fails loudly at the deadline. */
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  deadlineMs = 10_000,
+): Promise<T> {
+  for (const end = Date.now() + deadlineMs; Date.now() < end; await sleep(10)) {
+    const seen = await look();
     if (seen !== undefined && seen !== false) {
       return seen;
     }

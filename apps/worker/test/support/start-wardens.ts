@@ -28,6 +28,7 @@ export interface WardenBed {
   start(): Promise<RunningWarden>;
   send(channel: string, prompt: string): Promise<string>;
   prompt(id: string): Promise<Prompt>;
+  /** The prompt, when its agent has begun to answer it. */
   running(id: string): Promise<Prompt>;
   finished(id: string): Promise<Prompt>;
   /** Pid of the agent of the channel's live session. */
@@ -66,6 +67,19 @@ export async function openWardenBed(options: WardenBedOptions): Promise<WardenBe
     return found;
   }
 
+  /** Only now does its agent have a session that another process can resume. */
+  async function answering(id: string): Promise<void> {
+    const { channel } = await prompt(id);
+    const after = (await client.eventIdBeforePrompt(id)) ?? "now";
+    const signal = AbortSignal.timeout(30_000);
+    for await (const events of client.streamEvents(channel, { after, signal })) {
+      if (events.some(({ promptId, type }) => promptId === id && type === "update")) {
+        return;
+      }
+    }
+    throw new Error(`waited in vain for a first word of ${id}`);
+  }
+
   return {
     client,
     redis,
@@ -85,11 +99,10 @@ export async function openWardenBed(options: WardenBedOptions): Promise<WardenBe
       return id;
     },
     prompt,
-    running: (id) =>
-      waitUntil(`${id} runs`, async () => {
-        const record = await prompt(id);
-        return record.state === "running" ? record : undefined;
-      }),
+    async running(id) {
+      await answering(id);
+      return prompt(id);
+    },
     finished: (id) =>
       waitUntil(
         `${id} is finished`,

@@ -1,9 +1,9 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { containedCommand } from "./contained-command.ts";
 import type { Containment } from "./containment.ts";
+import { stdioOf } from "./stdio-of.ts";
 
-const run = promisify(execFile);
 const PROBE_MS = 5000;
 
 let found: Promise<Containment> | undefined;
@@ -17,11 +17,12 @@ export function findContainment(): Promise<Containment> {
 /** Whether a process can be started under it here. */
 export async function canContain(containment: Containment): Promise<boolean> {
   const [command = "", ...args] = containedCommand(containment, ["true"], isRoot());
+  const stdio = stdioOf(containment, "ignore");
+  const child = spawn(command, args, { stdio, timeout: PROBE_MS, killSignal: "SIGKILL" });
   try {
-    await run(command, args, { timeout: PROBE_MS, killSignal: "SIGKILL" });
-    return true;
+    const [exitCode] = (await once(child, "exit")) as [number | null];
+    return exitCode === 0;
   } catch {
-    // Not installed, or not allowed here.
     return false;
   }
 }
