@@ -7,7 +7,12 @@ export const FAULT_TESTS: readonly string[] = [
   "packages/agents/test/killed-starter.test.ts",
   "apps/worker/test/warden.test.ts",
   "apps/ingress/test/spoiled-links.test.ts",
+  "test/system/interruptions.test.ts",
+  "apps/ingress/test/store-away.test.ts",
   "packages/channels/test/spoiled-links.test.ts",
+  "packages/channels/test/run-id.test.ts",
+  "packages/channels/test/full-memory.test.ts",
+  "packages/channels/test/min-replicas.test.ts",
   "packages/channels/test/cluster.test.ts",
   "packages/channels/test/sentinel.test.ts",
 ];
