@@ -99,9 +99,12 @@ test("the ledger is written only where the observer asked for one", async () => 
   ]);
 });
 
-test("an exclusive name proves an overlap and is free again after the turn", async () => {
+test.each([
+  ["name", {}],
+  ["file", { DEMO_LOCK_DIR: newHome() }],
+])("an exclusive %s proves an overlap and is free again after the turn", async (_, env) => {
   const name = `test-${process.pid}`;
-  const [one, two] = [await start(), await start()];
+  const [one, two] = [await start(env), await start(env)];
   const [first, second] = [await newSession(one), await newSession(two)];
   const turn = one.prompt(first, `[[exclusive ${name}]] [[tool ready]] [[hang silent]]`);
   await untilUpdate(one, "tool_call");

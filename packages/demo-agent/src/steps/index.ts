@@ -1,7 +1,8 @@
+import { exclusive } from "./exclusive.ts";
 import { flood } from "./flood.ts";
 import { hang } from "./hang.ts";
 import { latePermission, lateUpdate } from "./late.ts";
-import { exclusive, ledger } from "./ledger.ts";
+import { ledger } from "./ledger.ts";
 import { permission } from "./permission.ts";
 import { plan } from "./plan.ts";
 import { call, error, recall, stderr, words } from "./speech.ts";

@@ -1,7 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { basename, join } from "node:path";
-import { RequestError } from "@agentclientprotocol/sdk";
 import type { Step } from "./step.ts";
 
 /**
@@ -21,6 +19,7 @@ export const ledger: Step = async (turn, args) => {
     sessionId: turn.conversation.sessionId,
     pid: process.pid,
     atMs: Date.now(),
+    tree: turn.env.PILOTLIGHT_TREE,
   };
   const file = join(dir, basename(args[0] ?? "ledger"));
   if (turn.continuing && idsIn(file).includes(line.id)) {
@@ -38,19 +37,3 @@ function idsIn(file: string): string[] {
         .map((line) => JSON.parse(line).id)
     : [];
 }
-
-/**
- * `[[exclusive NAME]]`: holds NAME until the turn ends and fails the turn where another process or turn holds it,
- * which proves an overlap without any clock. The kernel frees the name when its holder dies.
- */
-export const exclusive: Step = async (turn, args) => {
-  const name = args[0] ?? "turn";
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", () =>
-      reject(new RequestError(-32603, `overlap: ${name} is held by another turn`)),
-    );
-    server.listen(`\0pilotlight-demo-${name}`, resolve);
-  });
-  turn.atEnd(() => server.close());
-};

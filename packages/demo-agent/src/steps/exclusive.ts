@@ -1,0 +1,39 @@
+import { createServer } from "node:net";
+import { basename, join } from "node:path";
+import { RequestError } from "@agentclientprotocol/sdk";
+import { holdFile } from "./hold-file.ts";
+import type { Step } from "./step.ts";
+
+/**
+ * `[[exclusive NAME]]`: holds NAME until the turn ends and fails the turn where another process or turn holds it,
+ * which proves an overlap without any clock. The kernel frees the name when its holder dies.
+ *
+ * A name is good within one network namespace; with `DEMO_LOCK_DIR` it is a file there, for the whole machine.
+ */
+export const exclusive: Step = async (turn, args) => {
+  const name = args[0] ?? "turn";
+  const dir = turn.env.DEMO_LOCK_DIR;
+  if (dir === undefined) {
+    turn.atEnd(await holdName(name));
+    return;
+  }
+  const held = await holdFile(join(dir, basename(name)), turn.env.PILOTLIGHT_TREE ?? "");
+  if (held.by !== undefined) {
+    throw overlap(name, held.by);
+  }
+  turn.atEnd(held.release);
+};
+
+async function holdName(name: string): Promise<() => void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", () => reject(overlap(name)));
+    server.listen(`\0pilotlight-demo-${name}`, resolve);
+  });
+  return () => server.close();
+}
+
+function overlap(name: string, by = ""): RequestError {
+  const whose = by === "" ? "" : `: ${by}`;
+  return new RequestError(-32603, `overlap: ${name} is held by another turn${whose}`);
+}
