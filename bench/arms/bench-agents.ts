@@ -5,3 +5,9 @@ export const ECHO_AGENT: readonly string[] = [process.execPath, path("echo-agent
 
 /** A shell script, for thousands of sessions. */
 export const TINY_AGENT: readonly string[] = ["/bin/sh", path("tiny-agent.sh")];
+
+/** The product's own demo agent: streams words at a pace that the prompt names, and can be resumed. */
+export const DEMO_AGENT: readonly string[] = [
+  process.execPath,
+  new URL("../../packages/demo-agent/src/main.ts", import.meta.url).pathname,
+];

@@ -1,158 +1,142 @@
-import { isAlive, type RunningPilotlight, readEvents, startPilotlight } from "@pilotlight/testkit";
-import type { Benchmark, FigureLine } from "../benchmark.ts";
-import { startPrivateRedis } from "../harness/private-redis.ts";
+import type { ArmSummary, Benchmark, BenchOutcome, FigureLine } from "../benchmark.ts";
+import { type PrivateRedis, startPrivateRedis } from "../harness/private-redis.ts";
 import { quantile } from "../harness/quantile.ts";
 import { summarize } from "../harness/summarize.ts";
-import { waitUntil } from "../harness/wait-until.ts";
+import type { Failover } from "./follow-turn.ts";
+import { killProcesses } from "./killed-processes.ts";
+import { loseMachines } from "./lost-machines.ts";
+import { stallJobs } from "./stalled-jobs.ts";
 
-const FULL = { kills: 30 };
-const QUICK = { kills: 3 };
-const WORKERS = 2;
-const WORDS = 150;
-/** Pieces of the answer that are heard before the kill: the phase is another one each time. */
-const MOST_HEARD = 60;
-const READY_MS = 30_000;
-const METRIC = "killed to the next token on the same stream";
-
-type Victim = "worker" | "agent";
-
-interface Failover {
-  readonly ms: number;
-  readonly violations: readonly string[];
-}
+const FULL = { kills: 30, lostRounds: 3, queues: 8, leaseTtlMs: 15_000 };
+const QUICK = { kills: 3, lostRounds: 1, queues: 2, leaseTtlMs: 3000 };
+const METRIC = "lost to the next token on the same stream";
+const OURS = "pilotlight";
+const DEFAULTS = "BullMQ defaults";
+const TUNED = "BullMQ tuned";
+/** Of BullMQ's `stalledInterval` and `lockDuration` when nobody sets them. */
+const DEFAULT_INTERVAL_MS = 30_000;
+const RENEWALS_PER_TTL = 6;
+const MOST_OF_DEFAULTS = 1 / 40;
+const MOST_BEYOND_TTL_MS = 500;
 
 export const failover: Benchmark = {
   name: "failover",
-  title: "SIGKILL in the middle of a streamed turn, to the next token of the resumed session",
+  title: "lost in the middle of a streamed turn, to the next token on the same stream",
   async run({ quick, random, progress }) {
     const settings = quick ? QUICK : FULL;
-    const redis = await startPrivateRedis();
-    const system = await startPilotlight({ config: CONFIG, env: { REDIS_URL: redis.url } });
-    const times: Record<Victim, number[]> = { worker: [], agent: [] };
-    const violations: string[] = [];
-    try {
-      for (let i = 0; i < settings.kills; i += 1) {
-        for (const victim of ["worker", "agent"] as const) {
-          await bothWorkersRun(system);
-          const heard = 1 + Math.floor(random() * MOST_HEARD);
-          const one = await killDuring(system, `c${i % 5}`, victim, heard);
-          times[victim].push(one.ms);
-          violations.push(...one.violations);
-        }
-        progress(`${i + 1} of ${settings.kills} kills each`);
-      }
-    } finally {
-      await system.stop();
-      await redis.stop();
-    }
-    const figure = (victim: Victim, name: string, value: number, atMost?: number): FigureLine => ({
-      what: `${victim} ${METRIC}, ${name}`,
-      arm: "pilotlight",
-      value: Math.round(value),
-      unit: "ms",
-      ...(atMost === undefined ? {} : { atMost }),
-    });
-    return {
-      settings: { ...settings, workers: WORKERS, agent: "demo" },
-      arms: (["worker", "agent"] as const).map((victim) =>
-        summarize("pilotlight", `${victim} ${METRIC}`, "ms", [times[victim]]),
-      ),
-      ratios: [],
-      figures: [
-        figure("worker", "median", quantile(times.worker, 0.5), 1000),
-        figure("worker", "longest", quantile(times.worker, 1), 2000),
-        figure("agent", "median", quantile(times.agent, 0.5)),
-      ],
-      violations,
-      redis: redis.engine,
+    const redises: PrivateRedis[] = [];
+    const redis = async () => {
+      const one = await startPrivateRedis();
+      redises.push(one);
+      return one.url;
     };
+    try {
+      const { kills, leaseTtlMs } = settings;
+      const killed = await killProcesses({ kills, redisUrl: await redis(), random, progress });
+      // These take their time waiting, and so they wait side by side.
+      const renewMs = leaseTtlMs / RENEWALS_PER_TTL;
+      const tuned = { lockDuration: leaseTtlMs, lockRenewTime: renewMs, stalledInterval: renewMs };
+      const { queues } = settings;
+      const [lost, defaultsTimes, tunedTimes] = await Promise.all([
+        loseMachines({
+          rounds: settings.lostRounds,
+          leaseTtlMs,
+          redisUrl: await redis(),
+          random,
+          progress,
+        }),
+        stallJobs({
+          name: "defaults",
+          queues,
+          stall: {},
+          phaseMs: quick ? 0 : DEFAULT_INTERVAL_MS,
+          redisUrl: await redis(),
+          random,
+        }),
+        stallJobs({
+          name: "tuned",
+          queues,
+          stall: tuned,
+          phaseMs: renewMs,
+          redisUrl: await redis(),
+          random,
+        }),
+      ]);
+      const arms: readonly MeasuredArm[] = [
+        { arm: OURS, what: "worker", failovers: killed.worker },
+        { arm: OURS, what: "agent", failovers: killed.agent },
+        { arm: OURS, what: "machine, killed", failovers: lost.killed },
+        { arm: OURS, what: "machine, frozen", failovers: lost.frozen },
+        { arm: DEFAULTS, what: "worker", failovers: defaultsTimes },
+        { arm: TUNED, what: "worker", failovers: tunedTimes },
+      ];
+      return {
+        settings: { ...settings, tuned, workers: 2, agent: "demo" },
+        arms: arms.map(summaryOf),
+        ratios: [],
+        figures: figuresOf(arms, leaseTtlMs),
+        violations: arms.flatMap(({ failovers }) => failovers.flatMap((one) => one.violations)),
+        redis: redises[0]?.engine ?? "",
+      } satisfies BenchOutcome;
+    } finally {
+      await Promise.all(redises.map((one) => one.stop()));
+    }
   },
 };
 
-const CONFIG = `
-[agents.demo]
-asks_before_changes = false
-[workers]
-count = ${WORKERS}
-`;
-
-/** Streams a prompt, kills in the middle of it, and follows the same stream to its end. */
-async function killDuring(
-  system: RunningPilotlight,
-  channel: string,
-  victim: Victim,
-  heardBefore: number,
-): Promise<Failover> {
-  const response = await system.fetch(`/v1/channels/${channel}/prompts`, {
-    method: "POST",
-    headers: { "content-type": "application/json", accept: "text/event-stream" },
-    body: JSON.stringify({ prompt: `[[chunk-ms 20]] [[words ${WORDS}]]` }),
-  });
-  let heard = 0;
-  let attempts = 0;
-  let text = "";
-  let killedAtMs: number | undefined;
-  let nextAtMs: number | undefined;
-  let end = "none";
-  const ids: string[] = [];
-  for await (const event of readEvents(response)) {
-    ids.push(event.id);
-    end = event.type;
-    if (event.type === "started") {
-      attempts += 1;
-      text = "";
-    }
-    const piece = pieceOf(event.data);
-    if (piece === undefined) {
-      continue;
-    }
-    heard += 1;
-    text += piece;
-    if (attempts === 2) {
-      nextAtMs ??= event.atMs;
-    }
-    if (killedAtMs === undefined && heard >= heardBefore) {
-      const pid = await pidOf(system, channel, victim);
-      killedAtMs = performance.now();
-      process.kill(pid, "SIGKILL");
-    }
-  }
-  const whole = Array.from({ length: WORDS }, (_, i) => `word${i + 1}`).join(" ");
-  const violations = [
-    ...(end === "completed" ? [] : [`${channel}: the stream ended with ${end}`]),
-    ...(attempts === 2 ? [] : [`${channel}: ${attempts} attempts`]),
-    ...(text === whole ? [] : [`${channel}: the last attempt's answer is not whole`]),
-    ...(new Set(ids).size === ids.length ? [] : [`${channel}: an event came twice`]),
-  ];
-  return { ms: (nextAtMs ?? Number.NaN) - (killedAtMs ?? Number.NaN), violations };
+interface MeasuredArm {
+  readonly arm: string;
+  readonly what: string;
+  readonly failovers: readonly Failover[];
 }
 
-function pieceOf(data: Record<string, unknown>): string | undefined {
-  const update = data.update as { sessionUpdate?: string; content?: { text?: string } } | undefined;
-  return update?.sessionUpdate === "agent_message_chunk" ? (update.content?.text ?? "") : undefined;
+const timesOf = ({ failovers }: MeasuredArm) => failovers.map(({ ms }) => ms);
+
+function summaryOf(measured: MeasuredArm): ArmSummary {
+  return summarize(measured.arm, `${measured.what} ${METRIC}`, "ms", [timesOf(measured)]);
 }
 
-async function pidOf(system: RunningPilotlight, channel: string, victim: Victim): Promise<number> {
-  const sessions = await listOf<{ channel: string; worker: string; pid: number }>(
-    system,
-    "/v1/sessions",
-  );
-  const session = sessions.find((one) => one.channel === channel);
-  if (victim === "agent") {
-    return session?.pid ?? 0;
-  }
-  const workers = await listOf<{ id: string; pid: number }>(system, "/v1/workers");
-  return workers.find(({ id }) => id === session?.worker)?.pid ?? 0;
-}
-
-async function bothWorkersRun(system: RunningPilotlight): Promise<void> {
-  const enough = async () => {
-    const workers = await listOf<{ pid: number }>(system, "/v1/workers");
-    return workers.filter(({ pid }) => isAlive(pid)).length === WORKERS;
+function figuresOf(arms: readonly MeasuredArm[], leaseTtlMs: number): FigureLine[] {
+  const timesIn = (arm: string, what: string) => {
+    const measured = arms.find((one) => one.arm === arm && one.what === what);
+    return measured === undefined ? [] : timesOf(measured);
   };
-  await waitUntil("both workers run", enough, READY_MS);
-}
-
-async function listOf<T>(system: RunningPilotlight, path: string): Promise<readonly T[]> {
-  return ((await (await system.fetch(path)).json()) as { items: T[] }).items;
+  const line = (what: string, value: number, unit: string, atMost?: number): FigureLine => ({
+    what,
+    arm: OURS,
+    value,
+    unit,
+    ...(atMost === undefined ? {} : { atMost }),
+  });
+  const worker = timesIn(OURS, "worker");
+  const share = (of: string, atMost?: number) => {
+    const theirs = timesIn(of, "worker");
+    return [
+      line(
+        `worker lost, as a share of ${of}, medians`,
+        quantile(worker, 0.5) / quantile(theirs, 0.5),
+        "",
+        atMost,
+      ),
+      line(
+        `worker lost, as a share of ${of}, longest to their shortest`,
+        quantile(worker, 1) / quantile(theirs, 0),
+        "",
+      ),
+    ];
+  };
+  return [
+    line("worker lost, median", Math.round(quantile(worker, 0.5)), "ms", 1000),
+    line("worker lost, longest", Math.round(quantile(worker, 1)), "ms", 2000),
+    ...share(DEFAULTS, MOST_OF_DEFAULTS),
+    ...share(TUNED),
+    ...["killed", "frozen"].map((how) =>
+      line(
+        `machine ${how}, longest beyond the lease's ${leaseTtlMs / 1000} s`,
+        Math.round(quantile(timesIn(OURS, `machine, ${how}`), 1) - leaseTtlMs),
+        "ms",
+        MOST_BEYOND_TTL_MS,
+      ),
+    ),
+  ];
 }
