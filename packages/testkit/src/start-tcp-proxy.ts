@@ -13,6 +13,11 @@ export interface TcpProxy {
   delay(ms: number): void;
   /** From now on nothing arrives anywhere: old connections are silent, new ones are accepted and silent. */
   blackHole(): void;
+  /**
+   * From now on links are half-open, old ones and new ones: what one side says is lost, what the other says arrives.
+   * Without `answers` clients are heard and hear nothing; without `requests` the server hears nothing.
+   */
+  lose(what: "answers" | "requests"): void;
   /** Connections of now go silent for ever, as after a NAT that forgot them; new ones work. */
   silenceOpen(): void;
   /** Connections of now are reset. */
@@ -27,31 +32,34 @@ export interface TcpProxy {
 interface Link {
   readonly client: Socket;
   readonly server: Socket;
-  silent: boolean;
+  /** What gets lost on it. */
+  readonly lost: Set<Direction>;
 }
 
-/** Listens on loopback. `url` is `redis://...` or `unix://...`. */
-export async function startTcpProxy(url: string): Promise<TcpProxy> {
+type Direction = "answers" | "requests";
+
+/** Listens on loopback, or on another address of this machine. `url` is `redis://...` or `unix://...`. */
+export async function startTcpProxy(url: string, host = "127.0.0.1"): Promise<TcpProxy> {
   const { userInfo } = targetOf(url);
   let { address: target } = targetOf(url);
   const links = new Set<Link>();
   let delayMs = 0;
-  let swallowing = false;
+  const losing = new Set<Direction>();
   let accepted = 0;
 
   const listener = createServer({ noDelay: true }, (client) => {
     const server = connect(target);
-    const link: Link = { client, server, silent: swallowing };
+    const link: Link = { client, server, lost: new Set(losing) };
     links.add(link);
     accepted += 1;
     server.setNoDelay(true);
-    pass(link, client, server);
-    pass(link, server, client);
+    pass(link, "requests");
+    pass(link, "answers");
     for (const socket of [client, server]) {
       socket.on("error", () => undefined);
       socket.on("close", () => {
-        // The end of one side does not get through a silent link.
-        if (!link.silent || socket === client) {
+        // The server's end does not get through where its answers do not.
+        if (!link.lost.has("answers") || socket === client) {
           client.destroy();
           server.destroy();
           links.delete(link);
@@ -60,26 +68,34 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
     }
   });
 
-  function pass(link: Link, from: Socket, to: Socket): void {
+  function pass(link: Link, direction: Direction): void {
+    const [from, to] =
+      direction === "requests" ? [link.client, link.server] : [link.server, link.client];
     from.on("data", (chunk) => {
-      if (link.silent) {
+      if (link.lost.has(direction)) {
         return;
       }
       if (delayMs === 0) {
         to.write(chunk);
       } else {
-        setTimeout(() => link.silent || to.write(chunk), delayMs);
+        setTimeout(() => link.lost.has(direction) || to.write(chunk), delayMs);
       }
     });
   }
 
-  listener.listen(0, "127.0.0.1");
+  listener.listen(0, host);
   await once(listener, "listening");
   const address = listener.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const silenceOpen = () => {
     for (const link of links) {
-      link.silent = true;
+      link.lost.add("answers").add("requests");
+    }
+  };
+  const lose = (direction: Direction) => {
+    losing.add(direction);
+    for (const link of links) {
+      link.lost.add(direction);
     }
   };
   const cut = () => {
@@ -90,23 +106,24 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   };
 
   return {
-    url: `redis://${userInfo}127.0.0.1:${port}`,
+    url: `redis://${userInfo}${host}:${port}`,
     connections: () => links.size,
     accepted: () => accepted,
     delay: (ms) => {
       delayMs = ms;
     },
     blackHole: () => {
-      swallowing = true;
-      silenceOpen();
+      lose("answers");
+      lose("requests");
     },
+    lose,
     silenceOpen,
     cut,
     retarget: (next) => {
       target = targetOf(next).address;
     },
     heal: () => {
-      swallowing = false;
+      losing.clear();
     },
     async stop() {
       const closed = once(listener, "close");
