@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { canContain, findContainment } from "@pilotlight/agents";
 import type { PilotlightConfig } from "@pilotlight/contracts";
@@ -35,6 +35,8 @@ const CONTAINMENT_MEANS = {
     "agents run in pid namespaces: no process of theirs outlives its worker, even if the warden dies too",
   none: "agents that outlive worker and warden are ended by the next warden on this machine",
 } as const;
+/** The kernel's constant name of the namespace that ends with the machine only. */
+const MACHINE_PIDS = "pid:[4026531836]";
 
 async function containmentFinding(config: PilotlightConfig): Promise<Finding> {
   const asked = config.workers.containment;
@@ -46,11 +48,26 @@ async function containmentFinding(config: PilotlightConfig): Promise<Finding> {
       detail: `workers.containment is "${containment}", which does not work here; "auto" takes what does`,
     };
   }
+  if (containment === "none" && isInContainer()) {
+    return {
+      what: "containment",
+      level: "ok",
+      detail: "none: agents that outlive worker and warden end with this container",
+    };
+  }
   return {
     what: "containment",
     level: containment === "namespace" ? "ok" : "warn",
     detail: `${containment}: ${CONTAINMENT_MEANS[containment]}`,
   };
+}
+
+function isInContainer(): boolean {
+  try {
+    return readlinkSync("/proc/self/ns/pid") !== MACHINE_PIDS;
+  } catch {
+    return false; // no /proc: nothing tells
+  }
 }
 
 function isOnPath(command: string): boolean {

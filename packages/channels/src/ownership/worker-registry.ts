@@ -13,6 +13,8 @@ export interface RegisteredWorker {
 export interface WorkerRegistry {
   /** All incarnations that registered and were not removed yet, the dead ones too. */
   list(): Promise<readonly RegisteredWorker[]>;
+  /** Whether its leases are alive: nobody else may claim its channels. */
+  isLeased(worker: string): Promise<boolean>;
   /** Removes an incarnation that is gone with all its agents: its channels may be claimed at once. */
   revoke(worker: string): Promise<void>;
   close(): void;
@@ -43,6 +45,11 @@ export function openWorkerRegistry(options: OpenWorkerRegistryOptions): WorkerRe
         id,
         description: workerDescriptionSchema.parse(JSON.parse(json)),
       }));
+    },
+
+    async isLeased(worker) {
+      await whenReady(redis, READY_WAIT_MS);
+      return (await redis.exists(keys.worker(worker))) === 1;
     },
 
     async revoke(worker) {
