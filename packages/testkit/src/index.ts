@@ -8,6 +8,13 @@ export {
   userTexts,
 } from "./fake-model/model-request.ts";
 export { type FakeModel, startFakeModel } from "./fake-model/start-fake-model.ts";
+export {
+  answerWith,
+  type OllamaChatRequest,
+  type OllamaReply,
+  type OllamaScript,
+} from "./fake-ollama/ollama-reply.ts";
+export { type FakeOllama, startFakeOllama } from "./fake-ollama/start-fake-ollama.ts";
 export { freePort } from "./free-port.ts";
 export { isAlive } from "./is-alive.ts";
 export { type RedisCluster, startRedisCluster } from "./start-redis-cluster.ts";
