@@ -8,6 +8,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/channels": ["redis", "contracts", "lifecycle"],
   "packages/client": ["contracts"],
   "packages/demo-agent": [],
+  "packages/ollama-agent": [],
   "apps/board": ["channels", "redis", "contracts", "lifecycle"],
   "apps/cli": ["agents", "client", "redis", "contracts", "lifecycle"],
   "apps/ingress": ["channels", "redis", "contracts", "lifecycle"],
@@ -18,7 +19,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 export const HOMES: Readonly<Record<string, readonly string[]>> = {
   // Our own services; agents; the embedded server; what the demo agent runs as its tool.
   child_process: ["packages/lifecycle", "packages/agents", "packages/redis", "packages/demo-agent"],
-  "@agentclientprotocol/sdk": ["packages/sessions", "packages/demo-agent"],
+  "@agentclientprotocol/sdk": ["packages/sessions", "packages/demo-agent", "packages/ollama-agent"],
+  ollama: ["packages/ollama-agent"],
   bullmq: ["packages/channels"],
   ioredis: ["packages/redis"],
   "js-redis-server": ["packages/redis"],

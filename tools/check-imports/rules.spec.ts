@@ -64,6 +64,16 @@ test("an import against the direction is found, also one of types", () => {
   ).toHaveLength(1);
 });
 
+test("an agent of ours that imports anything else of ours is found", () => {
+  for (const agent of ["demo-agent", "ollama-agent"]) {
+    const path = `packages/${agent}/src/main.ts`;
+    const planted = { [path]: 'import { loadConfig } from "@pilotlight/contracts";' };
+    expect(saysOf("Imports point", planted)).toEqual([
+      `${path}:1 packages/${agent} imports contracts`,
+    ]);
+  }
+});
+
 test("a new workspace has to be given its place", () => {
   const planted = { "packages/brand-new/src/index.ts": 'import "@pilotlight/contracts";' };
   expect(saysOf("Imports point", planted)).toEqual([
@@ -91,6 +101,13 @@ test("a library outside its home is found, with the node: prefix and without, an
   expect(at("apps/worker/src/main.ts", 'import "@agentclientprotocol/sdk/unstable";')).toHaveLength(
     1,
   );
+  expect(at("packages/sessions/src/index.ts", 'import { Ollama } from "ollama";')).toEqual([
+    "packages/sessions/src/index.ts:1 imports ollama, whose home is packages/ollama-agent",
+  ]);
+  expect(at("packages/contracts/src/index.ts", 'import "@agentclientprotocol/sdk";')).toHaveLength(
+    1,
+  );
+  expect(at("packages/ollama-agent/src/main.ts", 'import "@agentclientprotocol/sdk";')).toEqual([]);
   expect(at("packages/channels/src/index.ts", 'import { Job } from "bullmq";')).toEqual([]);
   expect(at("apps/worker/test/a.test.ts", 'import { spawn } from "node:child_process";')).toEqual(
     [],
