@@ -1,3 +1,5 @@
+import { ownAgentCommand } from "./own-agent-command.ts";
+
 /** How to run a backend that Pilotlight knows by name. All speak ACP on stdio (as observed in late 2026). */
 export interface AgentPreset {
   readonly command: readonly string[];
@@ -43,5 +45,13 @@ export const AGENT_PRESETS: Readonly<Record<string, AgentPreset>> = {
     set: {},
     configDirEnv: "XDG_DATA_HOME",
     asksBeforeChanges: false,
+  },
+  ollama: {
+    command: ownAgentCommand("ollama-agent"),
+    env: ["OLLAMA_HOST", "OLLAMA_MODEL"],
+    set: {},
+    configDirEnv: "PILOTLIGHT_OLLAMA_HOME",
+    // It has no tools: a turn of it changes nothing but its own conversation.
+    asksBeforeChanges: true,
   },
 };

@@ -6,6 +6,7 @@ import { AGENT_PRESETS, DEMO_AGENT } from "./agent-presets.ts";
 import type { AgentConfig, PilotlightConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigFile, configFileSchema } from "./config-schema.ts";
+import { ownAgentCommand } from "./own-agent-command.ts";
 
 export interface LoadConfigInput {
   /** `process.env`: `PILOTLIGHT_<SECTION>_<KEY>` over the file, and `REDIS_URL`, `PILOTLIGHT_CONFIG`. */
@@ -187,7 +188,7 @@ function resolveAgents(file: ConfigFile, faults: string[]): Record<string, Agent
   const agents: Record<string, AgentConfig> = {
     [DEMO_AGENT]: {
       name: DEMO_AGENT,
-      command: DEMO_COMMAND,
+      command: ownAgentCommand("demo-agent"),
       env: [],
       set: {},
       configDirEnv: "DEMO_AGENT_HOME",
@@ -220,12 +221,6 @@ function resolveAgents(file: ConfigFile, faults: string[]): Record<string, Agent
   }
   return agents;
 }
-
-/** The Node that runs us runs the demo agent, from its place in this repository. */
-const DEMO_COMMAND: readonly string[] = [
-  process.execPath,
-  new URL("../../../demo-agent/src/main.ts", import.meta.url).pathname,
-];
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
