@@ -2,14 +2,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../../bench/harness/seeded-random.ts";
-import { findViolations, type Violation } from "./check/find-violations.ts";
-import type { History, LedgerLine, Orphans } from "./check/history.ts";
-import { injectFault } from "./faults/inject-fault.ts";
+import { isAfterThaw, metFrozenHolder } from "./check/after-thaw.ts";
+import { findViolations } from "./check/find-violations.ts";
+import type { History, LedgerLine } from "./check/history.ts";
+import type { Violation } from "./check/violation.ts";
+import { type Injected, injectFault } from "./faults/inject-fault.ts";
 import { createApi } from "./load/api.ts";
 import { startLoad } from "./load/run-load.ts";
-import { makePlan } from "./plan/make-plan.ts";
-import { agentProcesses } from "./system/agent-processes.ts";
-import { startSystem } from "./system/start-system.ts";
+import { makePlan, type PlannedFault, placeOf } from "./plan/make-plan.ts";
+import { type ChannelReader, followChannel } from "./streams/follow-channel.ts";
+import { readLogs } from "./streams/read-logs.ts";
+import { agentProcesses } from "./system/processes.ts";
+import { type ChaosSystem, startSystem } from "./system/start-system.ts";
 
 export interface CampaignOptions {
   readonly seed: number;
@@ -33,6 +37,11 @@ const INGRESSES = 2;
 /** Everything that was accepted has ended by then, counted from the last heal. */
 const SETTLE_MS = 60_000;
 const ORPHANS_MS = 2000;
+/** By then every reader was told what there is to tell. */
+const CATCH_UP_MS = 15_000;
+const LISTEN_MS = 20_000;
+/** Two of them listen to the first channel, the others to one each. */
+const MOST_READERS = 11;
 
 /** One campaign. The same seed makes the same plan and the same load; when what happens is up to the machine. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
@@ -41,7 +50,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const logFile = join(dir, "processes.log");
   writeFileSync(logFile, "");
   const random = seededRandom(options.seed);
-  const { hosts, faults } = options;
+  const { hosts, faults, progress } = options;
   const plan = makePlan(
     { faults, hosts, ingresses: INGRESSES, leaseTtlMs: LEASE_TTL_MS, everyMs: FAULT_EVERY_MS },
     random,
@@ -53,51 +62,126 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     leaseTtlMs: LEASE_TTL_MS,
     logFile,
   });
-  const orphans: Orphans[] = [];
-  let seen: Omit<History, "orphans">;
+  progress(`hosts are ${system.hostKind}`);
+  const readers: ChannelReader[] = [];
+  let injected: Injected[];
+  let seen: Omit<History, "orphans" | "freezes">;
   let settledMs: number;
   try {
+    readers.push(...(await startReaders(system, options)));
     const durationMs = (plan.at(-1)?.atMs ?? 0) + FAULT_EVERY_MS;
     let healedAtMs = Number.POSITIVE_INFINITY;
     const endsAtMs = () => healedAtMs + SETTLE_MS;
     const load = startLoad(createApi(system, endsAtMs), { ...options, durationMs }, random);
-    const startedAtMs = performance.now();
-    for (const { atMs, fault } of plan) {
-      await sleep(Math.max(0, startedAtMs + atMs - performance.now()));
-      const secs = ((performance.now() - startedAtMs) / 1000).toFixed(1);
-      options.progress(`${secs} s: ${JSON.stringify(fault)}`);
-      const left = await injectFault(system, fault);
-      if (left !== undefined) {
-        orphans.push(left);
-      }
-    }
+    injected = await injectAll(system, plan, progress);
     healedAtMs = performance.now();
     await load.sent;
     const records = await load.settle(endsAtMs);
     settledMs = performance.now() - healedAtMs;
-    seen = { accepted: load.accepted, records, ledger: readLedger(system.ledgerDir) };
+    progress(`settled ${(settledMs / 1000).toFixed(1)} s after the last heal`);
+    const channels = [...new Set(readers.map(({ seen: { channel } }) => channel))];
+    const logs = await readLogs(system.redis.url, channels);
+    await Promise.all(readers.map((reader) => caughtUp(reader, logs)));
+    const streams = readers.map((reader) => reader.seen);
+    seen = {
+      accepted: load.accepted,
+      records,
+      ledger: readLedger(system.ledgerDir),
+      streams,
+      logs,
+    };
   } finally {
+    await Promise.all(readers.map((reader) => reader.stop()));
     await system.stop();
   }
   await sleep(ORPHANS_MS);
-  orphans.push({ after: "the end of everything", pids: agentProcesses(system.dir) });
-  const history: History = { ...seen, orphans };
-  writeFileSync(join(dir, "history.json"), JSON.stringify(history, null, 1));
-  const records = Object.values(history.records);
-  const further = records.flatMap((record) => record.attempts.slice(1));
+  const history: History = {
+    ...seen,
+    orphans: [
+      ...injected.flatMap(({ orphans }) => orphans ?? []),
+      { after: "the end of everything", pids: agentProcesses(system.dir) },
+    ],
+    freezes: injected.flatMap(({ freeze }) => freeze ?? []),
+  };
+  writeFileSync(join(dir, "history.json"), JSON.stringify(history));
   return {
     dir,
     violations: findViolations(history),
     figures: {
       seed: options.seed,
-      accepted: history.accepted.length,
-      states: countBy(records.map(({ state }) => state)),
-      errors: countBy(records.flatMap(({ error }) => error?.code ?? [])),
-      recoveries: countBy(further.map(({ recovery }) => recovery ?? "none")),
-      opened: countBy(further.map(({ opened }) => opened ?? "none")),
-      decisions: records.filter(({ decision }) => decision !== undefined).length,
+      hosts: system.hostKind,
       faults: countBy(plan.map(({ fault }) => fault.kind)),
       settledAfterLastHealSecs: Number((settledMs / 1000).toFixed(1)),
+      ...figuresOf(history),
+    },
+  };
+}
+
+/** They listen before anything is handed in: there is nothing that they may miss. */
+async function startReaders(
+  system: ChaosSystem,
+  { channels, seed }: CampaignOptions,
+): Promise<ChannelReader[]> {
+  const readers = Array.from({ length: Math.min(channels + 1, MOST_READERS) }, (_, i) =>
+    followChannel(system, `c${Math.max(0, i - 1)}`, seededRandom(seed * 1000 + i)),
+  );
+  await Promise.race([Promise.all(readers.map(({ listening }) => listening)), sleep(LISTEN_MS)]);
+  return readers;
+}
+
+async function caughtUp(reader: ChannelReader, logs: History["logs"]): Promise<void> {
+  const newest = logs[reader.seen.channel]?.at(-1);
+  const deadline = performance.now() + CATCH_UP_MS;
+  while (newest !== undefined && reader.lastId() !== newest && performance.now() < deadline) {
+    await sleep(50);
+  }
+}
+
+/** Each at its time, or when the one before it at the same place is over. Resolves when all is healed. */
+async function injectAll(
+  system: ChaosSystem,
+  plan: readonly PlannedFault[],
+  progress: (line: string) => void,
+): Promise<Injected[]> {
+  const startedAtMs = performance.now();
+  const injected: Promise<Injected>[] = [];
+  const busy = new Map<string, Promise<unknown>>();
+  for (const { atMs, fault } of plan) {
+    await sleep(Math.max(0, startedAtMs + atMs - performance.now()));
+    const place = placeOf(fault);
+    const before = busy.get(place) ?? Promise.resolve();
+    const one = before.then(() => {
+      const secs = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+      progress(`${secs} s: ${JSON.stringify(fault)}`);
+      return injectFault(system, fault);
+    });
+    one.catch(() => undefined); // told below, by all of them
+    busy.set(place, one);
+    injected.push(one);
+  }
+  return await Promise.all(injected);
+}
+
+function figuresOf(history: History): Record<string, unknown> {
+  const records = Object.values(history.records);
+  const further = records.flatMap((record) => record.attempts.slice(1));
+  const events = history.streams.flatMap((stream) => stream.events);
+  return {
+    accepted: history.accepted.length,
+    states: countBy(records.map(({ state }) => state)),
+    errors: countBy(records.flatMap(({ error }) => error?.code ?? [])),
+    recoveries: countBy(further.map(({ recovery }) => recovery ?? "none")),
+    opened: countBy(further.map(({ opened }) => opened ?? "none")),
+    decisions: records.filter(({ decision }) => decision !== undefined).length,
+    streams: {
+      readers: history.streams.length,
+      connections: history.streams.reduce((sum, { connections }) => sum + connections, 0),
+      events: events.length,
+      gaps: events.filter(({ type }) => type === "gap").length,
+    },
+    afterThaw: {
+      effects: history.ledger.filter((line) => isAfterThaw(history, line)).length,
+      overlaps: records.filter((record) => metFrozenHolder(history, record)).length,
     },
   };
 }
@@ -107,7 +191,10 @@ function readLedger(dir: string): LedgerLine[] {
     readFileSync(join(dir, channel), "utf8")
       .split("\n")
       .filter((line) => line !== "")
-      .map((line) => ({ channel, id: String(JSON.parse(line).id) })),
+      .map((line) => {
+        const { id, atMs, tree } = JSON.parse(line) as LedgerLine;
+        return { channel, id, atMs, tree };
+      }),
   );
 }
 

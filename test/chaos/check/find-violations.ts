@@ -1,10 +1,8 @@
 import { isFinalPromptState, type Prompt } from "@pilotlight/contracts";
-import type { History } from "./history.ts";
-
-export interface Violation {
-  readonly invariant: "lost" | "overlap" | "order" | "repeated" | "undone" | "failed" | "orphan";
-  readonly what: string;
-}
+import { isAfterThaw, metFrozenHolder } from "./after-thaw.ts";
+import { findStreamViolations } from "./find-stream-violations.ts";
+import type { History, LedgerLine } from "./history.ts";
+import type { Violation } from "./violation.ts";
 
 /** Ends that a campaign may bring about by itself: an agent that was killed while it started, or three times in a turn. */
 const EXPECTED_FAILURES = new Set(["agent_start_failed", "agent_exited"]);
@@ -15,6 +13,7 @@ export function findViolations(history: History): Violation[] {
     ...finals(history),
     ...order(history),
     ...effects(history),
+    ...findStreamViolations(history),
     ...history.orphans
       .filter(({ pids }) => pids.length > 0)
       .map(
@@ -26,7 +25,8 @@ export function findViolations(history: History): Violation[] {
   ];
 }
 
-function finals({ accepted, records }: History): Violation[] {
+function finals(history: History): Violation[] {
+  const { accepted, records } = history;
   return accepted.flatMap(({ id, key }): Violation[] => {
     const record = records[id];
     if (record === undefined || !isFinalPromptState(record.state)) {
@@ -37,7 +37,9 @@ function finals({ accepted, records }: History): Violation[] {
     }
     const { code = "", message = "" } = record.error ?? {};
     if (message.includes("overlap")) {
-      return [{ invariant: "overlap", what: `${key} (${id}): ${message}` }];
+      return metFrozenHolder(history, record)
+        ? []
+        : [{ invariant: "overlap", what: `${key} (${id}): ${message}` }];
     }
     return EXPECTED_FAILURES.has(code)
       ? []
@@ -46,7 +48,9 @@ function finals({ accepted, records }: History): Violation[] {
 }
 
 /** By the first effect of each prompt, against the order in which the API accepted them. */
-function order({ accepted, ledger }: History): Violation[] {
+function order(history: History): Violation[] {
+  const { accepted } = history;
+  const ledger = history.ledger.filter((line) => !isAfterThaw(history, line));
   const numbers = new Map(accepted.map(({ key, seq }) => [key, seq]));
   const last = new Map<string, number>();
   const seen = new Set<string>();
@@ -65,21 +69,28 @@ function order({ accepted, ledger }: History): Violation[] {
 }
 
 /** Each effect once, unless the record says that the prompt was sent again; and every completed prompt has its effect. */
-function effects({ accepted, records, ledger }: History): Violation[] {
-  const counts = new Map<string, number>();
-  for (const { id } of ledger) {
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  }
+function effects(history: History): Violation[] {
+  const { accepted, records, ledger } = history;
+  const counts = countById(ledger.filter((line) => !isAfterThaw(history, line)));
+  const all = countById(ledger);
   return accepted.flatMap(({ id, key }): Violation[] => {
     const record = records[id];
     const count = counts.get(key) ?? 0;
     if (count > 1 && !wasSentAgain(record)) {
       return [{ invariant: "repeated", what: `${key} (${id}) was done ${count} times` }];
     }
-    return count === 0 && record?.state === "completed"
+    return !all.has(key) && record?.state === "completed"
       ? [{ invariant: "undone", what: `${key} (${id}) completed without its effect` }]
       : [];
   });
+}
+
+function countById(ledger: readonly LedgerLine[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { id } of ledger) {
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function wasSentAgain(record: Prompt | undefined): boolean {

@@ -13,12 +13,44 @@ export interface AcceptedPrompt {
 export interface LedgerLine {
   readonly channel: string;
   readonly id: string;
+  /** Unix time. */
+  readonly atMs: number;
+  /** The process tree that wrote it: `<owner>/<unique>`. */
+  readonly tree: string;
 }
 
 /** Processes of agents that outlived what they belonged to. */
 export interface Orphans {
   readonly after: string;
   readonly pids: readonly number[];
+}
+
+/** A host stood still as a whole, with everything that could have ended its agents. */
+export interface HostFreeze {
+  /** The mark of the worker whose agents were on it. */
+  readonly owner: string;
+  /** Unix time. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export interface SeenEvent {
+  /** The how manieth connection of its reader brought it. */
+  readonly connection: number;
+  readonly id: string;
+  readonly type: string;
+  readonly promptId?: string;
+  /** Of a `gap`: everything after this one, up to the gap's own id, is no longer to be had. */
+  readonly afterId?: string;
+}
+
+/** What one reader was told of a channel. */
+export interface SeenStream {
+  readonly channel: string;
+  /** It listens from behind this one. */
+  readonly from: string;
+  readonly connections: number;
+  readonly events: readonly SeenEvent[];
 }
 
 /** Everything that was seen of a campaign, from outside. */
@@ -29,4 +61,8 @@ export interface History {
   /** In the order of writing. */
   readonly ledger: readonly LedgerLine[];
   readonly orphans: readonly Orphans[];
+  readonly freezes: readonly HostFreeze[];
+  readonly streams: readonly SeenStream[];
+  /** The ids in the channels' event logs at the end. Old ones may have been trimmed. */
+  readonly logs: Readonly<Record<string, readonly string[]>>;
 }

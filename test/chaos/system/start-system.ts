@@ -1,29 +1,37 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newApiKey } from "@pilotlight/contracts";
-import { freePort, type RedisServer, startRedisServer } from "@pilotlight/testkit";
+import {
+  freePort,
+  type RedisServer,
+  startRedisServer,
+  startTcpProxy,
+  type TcpProxy,
+} from "@pilotlight/testkit";
+import { findCommand } from "./find-command.ts";
+import { type KeptProcess, keepProcess } from "./keep-process.ts";
+import { createNetwork, type Network } from "./network.ts";
+import { DIR_PREFIX, removeLeftovers } from "./remove-leftovers.ts";
+import { signal } from "./signal.ts";
+import { type Host, startHost } from "./start-host.ts";
 
-const WARDEN = new URL("../../../apps/worker/src/warden-main.ts", import.meta.url).pathname;
 const INGRESS = new URL("../../../apps/ingress/src/main.ts", import.meta.url).pathname;
-const RESTART_AFTER_MS = 300;
-const STOP_MS = 20_000;
 
-/** A process that somebody starts again whenever it ends, as an init system does. */
-export interface KeptProcess {
-  /** Undefined while it is between two lives. */
+export interface ChaosIngress {
   readonly pid: number | undefined;
+  readonly url: string;
+  /** Its way to Redis. */
+  readonly link: TcpProxy;
 }
 
 export interface ChaosSystem {
   readonly redis: RedisServer;
-  /** Wardens, one for each host. */
-  readonly hosts: readonly KeptProcess[];
-  readonly ingresses: readonly KeptProcess[];
+  readonly hosts: readonly Host[];
+  readonly ingresses: readonly ChaosIngress[];
   readonly urls: readonly string[];
   readonly apiKey: string;
+  /** What the hosts are, as a sentence. */
+  readonly hostKind: string;
   /** Everything of this campaign is below it. */
   readonly dir: string;
   readonly ledgerDir: string;
@@ -39,90 +47,126 @@ export interface ChaosSystemOptions {
 }
 
 export async function startSystem(options: ChaosSystemOptions): Promise<ChaosSystem> {
-  const redis = await startRedisServer();
-  const dir = mkdtempSync(join(tmpdir(), "pilotlight-chaos-"));
-  const ledgerDir = join(dir, "ledger");
+  removeLeftovers();
+  const dir = mkdtempSync(DIR_PREFIX);
+  const stops: (() => void | Promise<void>)[] = [
+    () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+  ];
+  const stop = async () => {
+    // What uses something is stopped before it.
+    for (const one of stops.splice(0).reverse()) {
+      await one();
+    }
+  };
+  try {
+    // By this a later run knows the server of one that was killed.
+    process.env.PILOTLIGHT_CHAOS_DIR = dir;
+    const redis = await startRedisServer();
+    stops.push(() => redis.stop());
+    const apiKey = newApiKey();
+    const env = environment(dir, apiKey, options.leaseTtlMs);
+    const { logFile } = options;
+    const networks = createNetworks(options.hosts);
+    stops.push(() => {
+      for (const network of networks.all) {
+        network.remove();
+      }
+    });
+
+    const ingresses: ChaosIngress[] = [];
+    for (let i = 0; i < options.ingresses; i += 1) {
+      ingresses.push(await startIngress(redis.url, env, logFile, stops));
+    }
+    const hosts: Host[] = [];
+    // All at once: each may have turns to finish.
+    stops.push(() => Promise.all(hosts.map((host) => host.stop())).then(() => undefined));
+    for (let i = 0; i < options.hosts; i += 1) {
+      const name = `host${i}`;
+      const redisUrl = redis.url;
+      hosts.push(await startHost({ name, network: networks.all[i], redisUrl, env, dir, logFile }));
+    }
+    return {
+      redis,
+      hosts,
+      ingresses,
+      urls: ingresses.map(({ url }) => url),
+      apiKey,
+      hostKind: networks.kind,
+      dir,
+      ledgerDir: join(dir, "ledger"),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What every process of the system is given, its files written. */
+function environment(dir: string, apiKey: string, leaseTtlMs: number): Record<string, string> {
+  const [ledgerDir, lockDir] = [join(dir, "ledger"), join(dir, "locks")];
   mkdirSync(ledgerDir);
+  mkdirSync(lockDir);
   const config = join(dir, "pilotlight.toml");
   writeFileSync(
     config,
     `[agents.demo]
 asks_before_changes = false
-set = { DEMO_CHUNK_MS = "2", DEMO_LEDGER_DIR = "${ledgerDir}" }
+set = { DEMO_CHUNK_MS = "2", DEMO_LEDGER_DIR = "${ledgerDir}", DEMO_LOCK_DIR = "${lockDir}" }
 `,
   );
-  const apiKey = newApiKey();
-  const env = {
+  return {
     PATH: process.env.PATH ?? "",
     HOME: dir,
-    REDIS_URL: redis.url,
     PILOTLIGHT_API_KEY: apiKey,
     PILOTLIGHT_CONFIG: config,
     PILOTLIGHT_DATA_DIR: join(dir, "data"),
     PILOTLIGHT_LOG_LEVEL: "info",
-    PILOTLIGHT_WORKERS_LEASE_TTL_SECS: String(options.leaseTtlMs / 1000),
+    PILOTLIGHT_WORKERS_LEASE_TTL_SECS: String(leaseTtlMs / 1000),
     PILOTLIGHT_WORKERS_DRAIN_SECS: "10",
   };
-  const kept: ReturnType<typeof keep>[] = [];
-  const start = (script: string, more: Record<string, string> = {}) => {
-    const one = keep(script, { ...env, ...more }, options.logFile);
-    kept.push(one);
-    return one;
-  };
-  const ports: number[] = [];
-  for (let i = 0; i < options.ingresses; i += 1) {
-    ports.push(await freePort());
-  }
+}
+
+async function startIngress(
+  redisUrl: string,
+  env: Readonly<Record<string, string>>,
+  logFile: string,
+  stops: (() => void | Promise<void>)[],
+): Promise<ChaosIngress> {
+  const link = await startTcpProxy(redisUrl);
+  stops.push(() => link.stop());
+  const port = String(await freePort());
+  const kept: KeptProcess = keepProcess([process.execPath, INGRESS], {
+    env: { ...env, REDIS_URL: link.url, PILOTLIGHT_HTTP_PORT: port },
+    logFile,
+  });
+  stops.push(() => kept.stop((pid) => signal(pid, "SIGTERM")));
   return {
-    redis,
-    ingresses: ports.map((port) => start(INGRESS, { PILOTLIGHT_HTTP_PORT: String(port) })),
-    hosts: Array.from({ length: options.hosts }, () => start(WARDEN)),
-    urls: ports.map((port) => `http://127.0.0.1:${port}`),
-    apiKey,
-    dir,
-    ledgerDir,
-    async stop() {
-      await Promise.all(kept.map((one) => one.stop()));
-      await redis.stop();
-      rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    link,
+    url: `http://127.0.0.1:${port}`,
+    get pid() {
+      return kept.pid;
     },
   };
 }
 
-function keep(script: string, env: Record<string, string>, logFile: string) {
-  let child: ChildProcess | undefined;
-  let stopped = false;
-
-  function start(): void {
-    const running = spawn(process.execPath, [script], { env, stdio: ["ignore", "pipe", "pipe"] });
-    child = running;
-    running.stdout?.resume();
-    running.stderr?.on("data", (chunk: Buffer) => appendFileSync(logFile, chunk));
-    running.once("exit", () => {
-      child = undefined;
-      if (!stopped) {
-        setTimeout(() => !stopped && start(), RESTART_AFTER_MS);
-      }
-    });
+/** One for each host, or none at all. */
+function createNetworks(hosts: number): { kind: string; all: readonly Network[] } {
+  const missing = ["ip", "unshare"].filter((name) => findCommand(name) === undefined);
+  const all: Network[] = [];
+  try {
+    if (missing.length > 0) {
+      throw new Error(`there is no ${missing.join(" and no ")}`);
+    }
+    for (let i = 0; i < hosts; i += 1) {
+      all.push(createNetwork(i));
+    }
+    return { kind: "namespaces of network, pids and host name", all };
+  } catch (error) {
+    for (const network of all) {
+      network.remove();
+    }
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    return { kind: `groups of processes (no namespaces: ${reason})`, all: [] };
   }
-
-  start();
-  return {
-    get pid() {
-      return child?.pid;
-    },
-    async stop() {
-      stopped = true;
-      const running = child;
-      if (running === undefined) {
-        return;
-      }
-      const gone = once(running, "exit");
-      running.kill("SIGCONT");
-      running.kill("SIGTERM");
-      const hard = setTimeout(() => running.kill("SIGKILL"), STOP_MS);
-      await gone;
-      clearTimeout(hard);
-    },
-  };
 }

@@ -1,0 +1,95 @@
+import { isFinalPromptState } from "@pilotlight/contracts";
+import type { History, SeenEvent, SeenStream } from "./history.ts";
+import type { Violation } from "./violation.ts";
+
+/** Every reader is told each event of its channel once, in order; what it is not told is named by a `gap`. */
+export function findStreamViolations(history: History): Violation[] {
+  return history.streams.flatMap((stream, reader) => {
+    const log = history.logs[stream.channel] ?? [];
+    return [
+      ...sequence(stream),
+      ...missed(stream, log),
+      ...invented(stream, log),
+      ...ends(stream, history),
+    ].map(
+      ({ invariant, what }): Violation => ({
+        invariant,
+        what: `reader ${reader} of ${stream.channel}: ${what}`,
+      }),
+    );
+  });
+}
+
+/** Ids grow. */
+function sequence({ events, from }: SeenStream): Violation[] {
+  const seen = new Set<string>();
+  let last = from;
+  return events.flatMap(({ id, type, connection }): Violation[] => {
+    const at = `${type} ${id} over connection ${connection}`;
+    if (seen.has(id)) {
+      return [{ invariant: "stream-repeated", what: `${at} came before` }];
+    }
+    seen.add(id);
+    if (compareIds(id, last) <= 0) {
+      return [{ invariant: "stream-order", what: `${at} came after ${last}` }];
+    }
+    last = id;
+    return [];
+  });
+}
+
+/** What is in the log behind the reader's start was told, or lies in a gap that was. */
+function missed({ events, from }: SeenStream, log: readonly string[]): Violation[] {
+  const told = new Set(events.map(({ id }) => id));
+  const gaps = events.filter(({ type }) => type === "gap");
+  const silent = log.filter(
+    (id) => compareIds(id, from) > 0 && !told.has(id) && !gaps.some((gap) => isWithin(gap, id)),
+  );
+  return some("events were never told", silent);
+}
+
+/** What was told is in the log, as far back as that goes. */
+function invented({ events }: SeenStream, log: readonly string[]): Violation[] {
+  const [oldest] = log;
+  const logged = new Set(log);
+  return events
+    .filter(
+      ({ id, type }) =>
+        type !== "gap" && oldest !== undefined && compareIds(id, oldest) >= 0 && !logged.has(id),
+    )
+    .map(({ id, type }) => ({ invariant: "stream-invented", what: `${type} ${id} is in no log` }));
+}
+
+/** Without regard to any log: whose acceptance was told, its end was told too. */
+function ends({ channel, events }: SeenStream, { accepted, records }: History): Violation[] {
+  if (events.some(({ type }) => type === "gap")) {
+    return [];
+  }
+  const told = new Set(events.map(({ type, promptId }) => `${type} ${promptId}`));
+  const silent = accepted
+    .filter((prompt) => prompt.channel === channel)
+    .flatMap(({ id, key }) => {
+      const state = records[id]?.state ?? "accepted";
+      return ["accepted", ...(isFinalPromptState(state) ? [state] : [])]
+        .filter((type) => !told.has(`${type} ${id}`))
+        .map((type) => `${key} (${id}) is ${type}`);
+    });
+  return some("states were never told", silent);
+}
+
+function some(what: string, missing: readonly string[]): Violation[] {
+  return missing.length === 0
+    ? []
+    : [{ invariant: "stream-missed", what: `${missing.length} ${what}, the first: ${missing[0]}` }];
+}
+
+function isWithin(gap: SeenEvent, id: string): boolean {
+  return compareIds(id, gap.afterId ?? "") > 0 && compareIds(id, gap.id) <= 0;
+}
+
+/** Ids are `<ms>-<number>`. */
+function compareIds(a: string, b: string): number {
+  const [aMs = 0, aNumber = 0] = a.split("-").map(Number);
+  const [bMs = 0, bNumber = 0] = b.split("-").map(Number);
+  return aMs - bMs || aNumber - bNumber;
+}

@@ -1,0 +1,15 @@
+export interface Violation {
+  readonly invariant:
+    | "lost"
+    | "overlap"
+    | "order"
+    | "repeated"
+    | "undone"
+    | "failed"
+    | "orphan"
+    | "stream-repeated"
+    | "stream-order"
+    | "stream-missed"
+    | "stream-invented";
+  readonly what: string;
+}
