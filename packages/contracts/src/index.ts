@@ -50,6 +50,18 @@ export {
   webhookResponseSchema,
 } from "./http/webhook.ts";
 export {
+  AGENT_STATES,
+  type AgentHealth,
+  type AgentHealthView,
+  type AgentProbed,
+  type AgentState,
+  agentHealthSchema,
+  agentHealthViewSchema,
+  agentProbedSchema,
+  type Health,
+  healthSchema,
+} from "./live/agent-health.ts";
+export {
   SESSION_STATES,
   type SessionState,
   type SessionView,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
+import { agentProbeSchema } from "./agent-probe.ts";
 
 const secs = (fallback: number, min = 1, max = 30 * 86_400) =>
   z.number().min(min).max(max).default(fallback);
@@ -17,6 +18,8 @@ const agentSchema = z.strictObject({
   set: z.record(z.string(), z.string()).optional(),
   config_dir_env: z.string().optional(),
   asks_before_changes: z.boolean().optional(),
+  /** What tells whether it works; else it is started and asked to shake hands. */
+  probe: agentProbeSchema.optional(),
 });
 
 /** `pilotlight.toml`, before environment and flags. Every section and key may be left out. */
@@ -45,6 +48,8 @@ export const configFileSchema = z.strictObject({
       /** Understood for configurations of other tools; names the command of the default agent. */
       agent_binary: z.string().min(1).optional(),
       keep_alive_secs: secs(3600),
+      /** How often each worker looks whether an agent works that it has heard nothing of. */
+      probe_secs: secs(900),
       permissions: z.enum(PERMISSION_POLICIES).default("deny-all"),
       /** What becomes of a turn whose worker or agent died, where neither prompt nor channel says. */
       on_interrupted: z.enum(INTERRUPTION_POLICIES).default("continue"),
@@ -68,6 +73,7 @@ export const configFileSchema = z.strictObject({
       silence_secs: secs(900),
       turn_secs: secs(7200),
       cancel_secs: secs(10),
+      probe_secs: secs(30),
     })
     .prefault({}),
   journal: z.strictObject({ retention_secs: secs(7 * 86_400) }).prefault({}),

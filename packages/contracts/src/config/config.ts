@@ -1,4 +1,5 @@
 import type { InterruptionPolicy } from "../prompts/interruption.ts";
+import type { AgentProbe } from "./agent-probe.ts";
 import type { PermissionPolicy } from "./config-schema.ts";
 
 /** A backend, ready to spawn. */
@@ -10,6 +11,8 @@ export interface AgentConfig {
   readonly set: Readonly<Record<string, string>>;
   readonly configDirEnv?: string;
   readonly asksBeforeChanges: boolean;
+  /** What tells whether it works. Absent: it is started and asked to shake hands. */
+  readonly probe?: AgentProbe;
 }
 
 /** The configuration as processes use it: checked, complete, frozen; durations in milliseconds. */
@@ -32,6 +35,9 @@ export interface PilotlightConfig {
   readonly board: { readonly listen?: string };
   readonly defaultAgent: string;
   readonly agents: Readonly<Record<string, AgentConfig>>;
+  /** Agents whose health is watched from the start: the default one, and what the file names. */
+  readonly watchedAgents: readonly string[];
+  readonly probeEveryMs: number;
   readonly permissions: PermissionPolicy;
   readonly onInterrupted: InterruptionPolicy;
   readonly keepAliveMs: number;
@@ -47,6 +53,7 @@ export interface PilotlightConfig {
     readonly silenceMs: number;
     readonly turnMs: number;
     readonly cancelMs: number;
+    readonly probeMs: number;
   };
   readonly retentionMs: number;
   readonly limits: {

@@ -7,6 +7,7 @@ import type { AgentConfig, PilotlightConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigFile, configFileSchema } from "./config-schema.ts";
 import { ownAgentCommand } from "./own-agent-command.ts";
+import { withProbes } from "./with-probes.ts";
 
 export interface LoadConfigInput {
   /** `process.env`: `PILOTLIGHT_<SECTION>_<KEY>` over the file, and `REDIS_URL`, `PILOTLIGHT_CONFIG`. */
@@ -35,7 +36,7 @@ export function loadConfig(input: LoadConfigInput): PilotlightConfig {
     faults.push(...parsed.error.issues.flatMap(describeIssue));
     throw new ConfigError(faults);
   }
-  const config = resolveConfig(parsed.data, file.baseDir, faults);
+  const config = resolveConfig(parsed.data, file.baseDir, input.env, faults);
   if (faults.length > 0) {
     throw new ConfigError(faults);
   }
@@ -127,8 +128,13 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   return [`${path}: ${issue.message}`];
 }
 
-function resolveConfig(file: ConfigFile, baseDir: string, faults: string[]): PilotlightConfig {
-  const agents = resolveAgents(file, faults);
+function resolveConfig(
+  file: ConfigFile,
+  baseDir: string,
+  env: LoadConfigInput["env"],
+  faults: string[],
+): PilotlightConfig {
+  const agents = withProbes(resolveAgents(file, faults), file, env);
   if (!(file.acp.agent in agents)) {
     faults.push(`acp.agent: "${file.acp.agent}" is none of ${Object.keys(agents).join(", ")}`);
   }
@@ -155,6 +161,8 @@ function resolveConfig(file: ConfigFile, baseDir: string, faults: string[]): Pil
     board: file.board.listen === undefined ? {} : { listen: file.board.listen },
     defaultAgent: file.acp.agent,
     agents,
+    watchedAgents: [...new Set([file.acp.agent, ...Object.keys(file.agents)])],
+    probeEveryMs: file.acp.probe_secs * 1000,
     permissions: file.acp.permissions,
     onInterrupted: file.acp.on_interrupted,
     keepAliveMs: file.acp.keep_alive_secs * 1000,
@@ -170,6 +178,7 @@ function resolveConfig(file: ConfigFile, baseDir: string, faults: string[]): Pil
       silenceMs: file.deadlines.silence_secs * 1000,
       turnMs: file.deadlines.turn_secs * 1000,
       cancelMs: file.deadlines.cancel_secs * 1000,
+      probeMs: file.deadlines.probe_secs * 1000,
     },
     retentionMs: file.journal.retention_secs * 1000,
     limits: {

@@ -43,6 +43,7 @@ export const PROBLEM_CODES = {
   invalid_event_id: { status: 422, title: "The Last-Event-ID is not one of ours" },
   // What is there, and how much fits.
   prompt_not_found: { status: 404, title: "There is no such prompt" },
+  agent_not_found: { status: 404, title: "There is no such agent" },
   no_decision_needed: { status: 409, title: "The prompt does not wait for a decision" },
   already_decided: { status: 409, title: "It was decided otherwise already" },
   queue_full: { status: 429, title: "The channel's queue is full" },
