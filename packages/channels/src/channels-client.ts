@@ -11,6 +11,7 @@ import type {
   TakenDecision,
   WorkerView,
 } from "@pilotlight/contracts";
+import type { WorkerHealth } from "./live/read-live.ts";
 
 /** What a client hands in for one prompt. */
 export interface EnqueueInput {
@@ -101,6 +102,13 @@ export interface ChannelsClient {
   listSessions(): Promise<readonly SessionView[]>;
   getSession(channel: string): Promise<SessionView | undefined>;
   listWorkers(): Promise<readonly WorkerView[]>;
+  /** What each live worker knows of its agents. */
+  listWorkerHealth(): Promise<readonly WorkerHealth[]>;
+  /**
+   * Asks every worker to probe the agent now, and gives the name of this wish: a worker has seen to it once the
+   * `answered` of its agent is not smaller.
+   */
+  requestProbe(agent: string): Promise<number>;
   /**
    * The channel's events in order, without gap or duplicate; a `gap` event says where the log was trimmed.
    * Yields arrays: what has come since the last read. Ends when the signal aborts.

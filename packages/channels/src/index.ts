@@ -16,7 +16,8 @@ export type {
 } from "./channels-client.ts";
 export { compareEventIds, EVENT_ID_PATTERN, NO_EVENT_ID } from "./events/event-id.ts";
 export type { PromptEvents } from "./events/read-prompt-events.ts";
-export type { LiveSession, LiveWorker, WorkerDescription } from "./live/live-session.ts";
+export type { LiveAgent, LiveSession, LiveWorker, WorkerDescription } from "./live/live-session.ts";
+export type { WorkerHealth } from "./live/read-live.ts";
 export { type OpenChannelsClientOptions, openChannelsClient } from "./open-channels-client.ts";
 export { LeaseLostError } from "./ownership/lease-lost-error.ts";
 export type {

@@ -43,6 +43,8 @@ export const keys = {
   assign: `${KEY_PREFIX}assign`,
   /** Hash: `id` of the run of Redis under which claims are made, `from` when they begin (Unix ms), `sure`: see tick. */
   run: `${KEY_PREFIX}run`,
+  /** Hash: agent to the wish that every worker probes it now (Unix ms); expires. */
+  probes: `${KEY_PREFIX}probes`,
   /** String: when replicas were last asked whether they have everything (Unix ms). */
   replicated: `${KEY_PREFIX}replicated`,
   /** Pub/sub: tells a sleeping worker to look; may be lost. */

@@ -26,6 +26,8 @@ export interface OpenChannelsClientOptions {
 }
 
 const CONNECT_WAIT_MS = 10_000;
+/** Longer than a worker is away that still lives. */
+const WISH_KEPT_MS = 60_000;
 /** Streams stand still until a silent link is noticed. */
 const PROBE_EVERY_MS = 1000;
 
@@ -101,6 +103,9 @@ export async function openChannelsClient(
     listSessions: () => read(async () => (await readLive(redis)).sessions),
     getSession: (channel) => read(() => readSession(redis, channel)),
     listWorkers: () => read(async () => (await readLive(redis)).workers),
+    listWorkerHealth: () => read(async () => (await readLive(redis)).health),
+    requestProbe: (agent) =>
+      write(async () => Number(await runScript(redis, "request-probe", [agent, WISH_KEPT_MS]))),
     streamEvents: (channel, stream) => streamEvents(redis, feed, channel, stream),
     eventIdBeforePrompt: (promptId) =>
       read(async () => (await redis.hget(keys.prompt(promptId), "ev")) ?? undefined),

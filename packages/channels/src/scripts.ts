@@ -15,6 +15,7 @@ const NAMES = [
   "release",
   "repair",
   "request-intent",
+  "request-probe",
   "set-channel",
   "settle",
   "settle-idle",

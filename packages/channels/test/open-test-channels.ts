@@ -25,7 +25,14 @@ export interface TestChannels {
 type WorkerHooks = Partial<
   Pick<
     WorkerStoreOptions,
-    "url" | "held" | "minReplicas" | "onBell" | "onDisowned" | "onLost" | "onTrusted"
+    | "url"
+    | "held"
+    | "minReplicas"
+    | "onAssignBell"
+    | "onBell"
+    | "onDisowned"
+    | "onLost"
+    | "onTrusted"
   >
 >;
 

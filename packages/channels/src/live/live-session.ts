@@ -1,4 +1,4 @@
-import { SESSION_STATES } from "@pilotlight/contracts";
+import { agentHealthViewSchema, SESSION_STATES } from "@pilotlight/contracts";
 import { z } from "zod";
 
 /** What an owner keeps in Redis of its session; `idleSince` is Unix milliseconds. */
@@ -13,11 +13,17 @@ export const liveSessionSchema = z.object({
 });
 export type LiveSession = z.infer<typeof liveSessionSchema>;
 
+/** What a worker knows of an agent; `answered` names the last wish for a probe that it has seen to. */
+export const liveAgentSchema = agentHealthViewSchema.extend({ answered: z.number().optional() });
+export type LiveAgent = z.infer<typeof liveAgentSchema>;
+
 /** A worker's own figures and the sampled memory of its sessions, in the `LIVE_WORKER_FIELD`. */
 export const liveWorkerSchema = z.object({
   state: z.enum(["running", "draining"]),
   rssBytes: z.number(),
   sessionRssBytes: z.record(z.string(), z.number()),
+  /** By name. */
+  agents: z.record(z.string(), liveAgentSchema).optional(),
 });
 export type LiveWorker = z.infer<typeof liveWorkerSchema>;
 

@@ -3,6 +3,7 @@ import type { Redis } from "@pilotlight/redis";
 import { keys } from "../keys.ts";
 import {
   LIVE_WORKER_FIELD,
+  type LiveAgent,
   type LiveWorker,
   liveSessionSchema,
   liveWorkerSchema,
@@ -10,8 +11,17 @@ import {
   workerDescriptionSchema,
 } from "./live-session.ts";
 
+/** What one live worker knows of its agents, by their names. */
+export interface WorkerHealth {
+  readonly worker: string;
+  readonly host: string;
+  readonly draining: boolean;
+  readonly agents: Readonly<Record<string, LiveAgent>>;
+}
+
 interface LivePicture {
   readonly workers: readonly WorkerView[];
+  readonly health: readonly WorkerHealth[];
   readonly sessions: readonly SessionView[];
 }
 
@@ -26,6 +36,7 @@ export async function readLive(redis: Redis): Promise<LivePicture> {
   const replies = (await pipeline.exec()) ?? [];
   const workers: WorkerView[] = [];
   const sessions: SessionView[] = [];
+  const health: WorkerHealth[] = [];
   described.forEach(([id, text], index) => {
     const alive = reply<number>(replies[index * 2]) === 1;
     if (!alive) {
@@ -48,8 +59,14 @@ export async function readLive(redis: Redis): Promise<LivePicture> {
       startedAt: description.startedAt,
       ...(figures === undefined ? {} : { rssBytes: figures.rssBytes }),
     });
+    health.push({
+      worker: id,
+      host: description.host,
+      draining: figures?.state === "draining",
+      agents: figures?.agents ?? {},
+    });
   });
-  return { workers, sessions };
+  return { workers, sessions, health };
 }
 
 /** The live session of one channel, by its lease. */

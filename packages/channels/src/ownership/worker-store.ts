@@ -55,6 +55,8 @@ export type TickOutcome =
       readonly claimsWaitMs: number;
       /** Incarnations whose leases have ended: to be pruned. */
       readonly dead: readonly string[];
+      /** Agents that somebody wishes to be probed now; told again for a while, under the same name of the wish. */
+      readonly probes: readonly { readonly agent: string; readonly asked: number }[];
     };
 
 /** A worker's side of Redis, over three connections: commands, lease renewal, bells. */
@@ -181,8 +183,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     },
 
     async tick(freePlaces) {
-      const [at, woken, claimed, unassigned, runId, claimsWaitMs, dead] = await runScript<
-        [string, string[], string[], number, string, number, string[]]
+      const [at, woken, claimed, unassigned, runId, claimsWaitMs, dead, wishes] = await runScript<
+        [string, string[], string[], number, string, number, string[], string[]]
       >(commands, "tick", [worker, freePlaces]);
       if (at === "dead") {
         return { at: "dead" };
@@ -191,7 +193,11 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
       for (let i = 0; i + 1 < claimed.length; i += 2) {
         channels.push(own(claimed[i] as string, claimed[i + 1] as string));
       }
-      return { at: "ok", woken, claimed: channels, unassigned, runId, claimsWaitMs, dead };
+      const probes: { agent: string; asked: number }[] = [];
+      for (let i = 0; i + 1 < wishes.length; i += 2) {
+        probes.push({ agent: wishes[i] as string, asked: Number(wishes[i + 1]) });
+      }
+      return { at: "ok", woken, claimed: channels, unassigned, runId, claimsWaitMs, dead, probes };
     },
 
     verifyLeases: () => verify(commands, true),

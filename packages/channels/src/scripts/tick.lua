@@ -1,7 +1,7 @@
 -- A worker's look around: what woke it, and what it may claim.
 -- ARGV: worker, free places
 -- Returns {'dead'} or {'ok', woken channels, claimed {channel, fence, ...}, channels left to assign, run id, ms until
--- claims begin, dead incarnations}.
+-- claims begin, dead incarnations, agents to probe {agent, wish, ...}}.
 local worker, free = ARGV[1], tonumber(ARGV[2])
 if call('EXISTS', worker_key(worker)) == 0 then return { 'dead' } end
 
@@ -82,4 +82,4 @@ local dead = {}
 for _, id in ipairs(call('HKEYS', P .. 'workers')) do
   if call('EXISTS', worker_key(id)) == 0 then dead[#dead + 1] = id end
 end
-return { 'ok', woken, claimed, call('ZCARD', P .. 'assign'), run, wait_ms, dead }
+return { 'ok', woken, claimed, call('ZCARD', P .. 'assign'), run, wait_ms, dead, call('HGETALL', P .. 'probes') }
