@@ -9,7 +9,7 @@ import type { Violation } from "./check/violation.ts";
 import { type Injected, injectFault } from "./faults/inject-fault.ts";
 import { createApi } from "./load/api.ts";
 import { startLoad } from "./load/run-load.ts";
-import { makePlan, type PlannedFault, placeOf } from "./plan/make-plan.ts";
+import { type FaultKind, makePlan, type PlannedFault, placeOf } from "./plan/make-plan.ts";
 import { type ChannelReader, followChannel } from "./streams/follow-channel.ts";
 import { readLogs } from "./streams/read-logs.ts";
 import { agentProcesses } from "./system/processes.ts";
@@ -21,6 +21,8 @@ export interface CampaignOptions {
   readonly faults: number;
   readonly channels: number;
   readonly hosts: number;
+  /** Faults of these kinds only. */
+  readonly only?: readonly FaultKind[];
   progress(line: string): void;
 }
 
@@ -52,7 +54,14 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const random = seededRandom(options.seed);
   const { hosts, faults, progress } = options;
   const plan = makePlan(
-    { faults, hosts, ingresses: INGRESSES, leaseTtlMs: LEASE_TTL_MS, everyMs: FAULT_EVERY_MS },
+    {
+      faults,
+      hosts,
+      ingresses: INGRESSES,
+      leaseTtlMs: LEASE_TTL_MS,
+      everyMs: FAULT_EVERY_MS,
+      ...(options.only === undefined ? {} : { only: options.only }),
+    },
     random,
   );
   writeFileSync(join(dir, "plan.json"), JSON.stringify(plan, null, 1));

@@ -11,6 +11,7 @@ export function findStreamViolations(history: History): Violation[] {
       ...missed(stream, log),
       ...invented(stream, log),
       ...ends(stream, history),
+      ...texts(stream, history),
     ].map(
       ({ invariant, what }): Violation => ({
         invariant,
@@ -75,6 +76,20 @@ function ends({ channel, events }: SeenStream, { accepted, records }: History): 
         .map((type) => `${key} (${id}) is ${type}`);
     });
   return some("states were never told", silent);
+}
+
+/** Who followed a turn read what its record keeps. A batch that was appended twice shows here, under ids of its own. */
+function texts({ channel, events, texts }: SeenStream, { records }: History): Violation[] {
+  if (events.some(({ type }) => type === "gap")) {
+    return [];
+  }
+  return Object.values(records)
+    .filter((record) => record.channel === channel && record.state === "completed")
+    .flatMap(({ id, text = "" }): Violation[] => {
+      const read = texts[id] ?? "";
+      const what = `${id} was streamed as ${JSON.stringify(read)} and recorded as ${JSON.stringify(text)}`;
+      return read === text ? [] : [{ invariant: "stream-text", what }];
+    });
 }
 
 function some(what: string, missing: readonly string[]): Violation[] {

@@ -20,6 +20,7 @@ const record = (number: number, change: Partial<Prompt> = {}): Prompt => ({
   acceptedAt: 0,
   attempts: [],
   timings: {},
+  text: `done ${number}`,
   ...change,
 });
 const line = (number: number, change: Partial<LedgerLine> = {}): LedgerLine => ({
@@ -55,6 +56,7 @@ const CLEAN: History = {
       channel: "c0",
       from: "0-0",
       connections: 1,
+      texts: { p_1: "done 1", p_2: "done 2", p_3: "done 3" },
       events: [1, 2, 3].flatMap((number) => [
         event(number * 10, { type: "accepted", promptId: `p_${number}` }),
         event(number * 10 + 5, { type: "completed", promptId: `p_${number}` }),
@@ -162,6 +164,12 @@ describe("a planted violation is found:", () => {
       logs: { c0 = [] },
     } = CLEAN;
     expect(found({ ...told(2, 2, gap), logs: { c0: [...c0, "26-0"] } })).toEqual(["stream-missed"]);
+  });
+
+  it("a part of an answer that was streamed twice", () => {
+    const texts = { p_1: "done 1", p_2: "done done 2", p_3: "done 3" };
+    const streams = CLEAN.streams.map((stream) => ({ ...stream, texts }));
+    expect(found({ streams })).toEqual(["stream-text"]);
   });
 
   it("an event that is in no log", () => {

@@ -51,6 +51,8 @@ export interface SeenStream {
   readonly from: string;
   readonly connections: number;
   readonly events: readonly SeenEvent[];
+  /** The answer to each prompt as it was streamed, from the beginning of its last attempt. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /** Everything that was seen of a campaign, from outside. */

@@ -10,6 +10,7 @@ export interface Violation {
     | "stream-repeated"
     | "stream-order"
     | "stream-missed"
-    | "stream-invented";
+    | "stream-invented"
+    | "stream-text";
   readonly what: string;
 }

@@ -23,3 +23,10 @@ it("comes to every place, in the order of time", () => {
   const times = plan.map(({ atMs }) => atMs);
   expect(times).toEqual([...times].sort((a, b) => a - b));
 });
+
+it("has only the kinds of fault that were asked for", () => {
+  const some = makePlan({ ...options, only: ["partition", "fill-redis"] }, seededRandom(7));
+  expect(new Set(some.map(({ fault }) => fault.kind))).toEqual(
+    new Set(["partition", "fill-redis"]),
+  );
+});

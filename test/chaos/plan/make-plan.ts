@@ -35,7 +35,11 @@ export interface PlanOptions {
   readonly leaseTtlMs: number;
   /** Between two faults, on average. */
   readonly everyMs: number;
+  /** Faults of these kinds only. */
+  readonly only?: readonly FaultKind[];
 }
+
+export type FaultKind = (typeof KINDS)[number];
 
 /** Each as often as it stands here. */
 const KINDS = [
@@ -59,6 +63,10 @@ const KINDS = [
   "fill-redis",
 ] as const;
 
+export function isFaultKind(text: string): text is FaultKind {
+  return (KINDS as readonly string[]).includes(text);
+}
+
 /** The whole campaign up front: the same numbers from `random` make the same plan. */
 export function makePlan(options: PlanOptions, random: () => number): PlannedFault[] {
   let atMs = options.everyMs;
@@ -80,7 +88,8 @@ export function placeOf(fault: Fault): string {
 
 function makeFault(options: PlanOptions, random: () => number): Fault {
   const below = (bound: number) => Math.floor(random() * bound);
-  const kind = KINDS[below(KINDS.length)] as (typeof KINDS)[number];
+  const kinds = KINDS.filter((kind) => options.only?.includes(kind) ?? true);
+  const kind = kinds[below(kinds.length)] as FaultKind;
   // From a tenth of the leases' life to twice as long.
   const forMs = Math.round(options.leaseTtlMs * (0.1 + 1.9 * random()));
   switch (kind) {

@@ -24,11 +24,22 @@ export function followChannel(
   random: () => number,
 ): ChannelReader {
   const events: SeenEvent[] = [];
+  const texts: Record<string, string> = {};
   const listening = Promise.withResolvers<void>();
   const stopped = new AbortController();
   let from: string | undefined;
   let lastId: string | undefined;
   let connections = 0;
+
+  function take(id: string, type: string, data: EventData): void {
+    events.push(seenEvent(connections, id, type, data));
+    const { promptId = "", update } = data;
+    if (type === "started") {
+      texts[promptId] = "";
+    } else if (update?.sessionUpdate === "agent_message_chunk") {
+      texts[promptId] = (texts[promptId] ?? "") + (update.content?.text ?? "");
+    }
+  }
 
   async function listenOnce(): Promise<void> {
     const url = system.urls[connections % system.urls.length] ?? "";
@@ -47,7 +58,7 @@ export function followChannel(
     }
     for await (const { id, type, data } of eventFrames(response.body)) {
       if (data !== undefined) {
-        events.push(seenEvent(connections, id, type, data));
+        take(id ?? "", type, JSON.parse(data) as EventData);
       }
       if (id !== undefined) {
         lastId = id;
@@ -67,7 +78,7 @@ export function followChannel(
   const done = listen();
   return {
     get seen() {
-      return { channel, from: from ?? "", connections, events };
+      return { channel, from: from ?? "", connections, events, texts };
     },
     listening: listening.promise,
     lastId: () => lastId,
@@ -78,18 +89,22 @@ export function followChannel(
   };
 }
 
-function seenEvent(
-  connection: number,
-  id: string | undefined,
-  type: string,
-  data: string,
-): SeenEvent {
-  const { promptId, afterId } = JSON.parse(data) as Record<string, unknown>;
+interface EventData {
+  readonly promptId?: string;
+  readonly afterId?: string;
+  readonly update?: {
+    readonly sessionUpdate: string;
+    readonly content?: { readonly text?: string };
+  };
+}
+
+function seenEvent(connection: number, id: string, type: string, data: EventData): SeenEvent {
+  const { promptId, afterId } = data;
   return {
     connection,
-    id: id ?? "",
+    id,
     type,
-    ...(typeof promptId === "string" ? { promptId } : {}),
+    ...(promptId === undefined ? {} : { promptId }),
     ...(type === "gap" ? { afterId: String(afterId) } : {}),
   };
 }
