@@ -1,15 +1,24 @@
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 import { failover } from "./failover/failover.ts";
+import { failoverClaude } from "./failover-claude/failover-claude.ts";
 import { watchForeignLoad } from "./harness/foreign-load.ts";
 import { describeOrigin } from "./harness/machine.ts";
 import { report } from "./harness/report.ts";
 import { seededRandom } from "./harness/seeded-random.ts";
 import { voidReasons } from "./harness/verdict.ts";
 import { idleCost } from "./idle-cost/idle-cost.ts";
+import { rollingRestart } from "./rolling-restart/rolling-restart.ts";
 import { warmFirstToken } from "./warm-first-token/warm-first-token.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [warmFirstToken, idleCost, failover];
+const BENCHMARKS: readonly Benchmark[] = [
+  warmFirstToken,
+  idleCost,
+  failover,
+  rollingRestart,
+  // Last: it needs an agent that is installed apart.
+  failoverClaude,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -6,6 +6,9 @@ export const ECHO_AGENT: readonly string[] = [process.execPath, path("echo-agent
 /** A shell script, for thousands of sessions. */
 export const TINY_AGENT: readonly string[] = ["/bin/sh", path("tiny-agent.sh")];
 
+/** A shell script that can be resumed. */
+export const RESUMING_AGENT: readonly string[] = ["/bin/sh", path("resuming-agent.sh")];
+
 /** The product's own demo agent: streams words at a pace that the prompt names, and can be resumed. */
 export const DEMO_AGENT: readonly string[] = [
   process.execPath,

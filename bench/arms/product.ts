@@ -7,23 +7,30 @@ export interface ProductOptions {
   readonly agent: readonly string[];
   readonly maxSessions?: number;
   readonly keepAliveSecs?: number;
+  readonly workers?: number;
+  /** What the agent finds in its environment. */
+  readonly agentEnv?: Readonly<Record<string, string>>;
 }
 
 export interface Product extends Gateway {
   readonly system: RunningPilotlight;
 }
 
-/** The product as `pilotlight up` starts it, with one worker, on the given Redis. */
+/** The product as `pilotlight up` starts it, with one worker unless told otherwise, on the given Redis. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const config = [
     "[acp]",
     'agent = "bench"',
     `keep_alive_secs = ${options.keepAliveSecs ?? 3600}`,
     "[workers]",
-    "count = 1",
+    `count = ${options.workers ?? 1}`,
     `max_sessions = ${options.maxSessions ?? 20}`,
     "[agents.bench]",
     `command = ${JSON.stringify(options.agent)}`,
+    "[agents.bench.set]",
+    ...Object.entries(options.agentEnv ?? {}).map(
+      ([name, value]) => `${name} = ${JSON.stringify(value)}`,
+    ),
   ].join("\n");
   const system = await startPilotlight({ config, env: { REDIS_URL: options.redisUrl } });
   return {
