@@ -2,12 +2,14 @@ import { hostname } from "node:os";
 import { canContain, findContainment, watchOwnedTrees } from "@pilotlight/agents";
 import {
   type Lease,
+  type LiveWorker,
   type OwnedChannel,
   openWorkerStore,
   type WorkerStore,
 } from "@pilotlight/channels";
 import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
 import { type Logger, monotonicMs, type Service, tellParent } from "@pilotlight/lifecycle";
+import { watchAgents } from "./agent-health/watch-agents.ts";
 import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
 import { processPlace } from "./process-place.ts";
 import { sampleFigures } from "./sample-figures.ts";
@@ -40,6 +42,14 @@ export function createWorker(options: WorkerOptions): Service {
   /** Claims that wait for the end of our own earlier session. */
   const adoptions = new Map<string, OwnedChannel>();
   const disowned = new WeakSet<ChannelOwner>();
+  /** What was shown last, without its agents. */
+  let figures: LiveWorker | undefined;
+  const agentHealth = watchAgents({
+    config,
+    log,
+    agentOwner: process.env.PILOTLIGHT_AGENT_OWNER,
+    onChange: showAgents,
+  });
 
   const agent = config.agents[config.defaultAgent];
   if (agent === undefined) {
@@ -73,6 +83,7 @@ export function createWorker(options: WorkerOptions): Service {
         options.onLost("refused");
         return;
       }
+      agentHealth.answer(outcome.probes);
       for (const owned of outcome.claimed) {
         adopt(owned);
       }
@@ -199,7 +210,17 @@ export function createWorker(options: WorkerOptions): Service {
   }
 
   async function showFigures(): Promise<void> {
-    await store?.showWorker(await sampleFigures(owners, draining ? "draining" : "running"));
+    figures = await sampleFigures(owners, draining ? "draining" : "running");
+    await store?.showWorker({ ...figures, agents: agentHealth.views() });
+  }
+
+  /** At once, without measuring everything else again. */
+  function showAgents(): void {
+    if (figures !== undefined) {
+      store
+        ?.showWorker({ ...figures, agents: agentHealth.views() })
+        .catch((error: unknown) => log.debug({ err: error }, "could not show the agents' health"));
+    }
   }
 
   /** What was asked for by name has to be there: degrading is for `auto`. */
@@ -257,12 +278,16 @@ export function createWorker(options: WorkerOptions): Service {
       await showFigures();
       tick();
       log.info({ worker: id }, "worker ready");
+      agentHealth.start();
     },
 
     async drain() {
       draining = true;
       await showFigures().catch(() => undefined);
-      await Promise.all([...owners.values()].map((owner) => owner.drain()));
+      await Promise.all([
+        agentHealth.stop(),
+        ...[...owners.values()].map((owner) => owner.drain()),
+      ]);
     },
 
     async stop() {
@@ -270,7 +295,10 @@ export function createWorker(options: WorkerOptions): Service {
       for (const timer of timers.splice(0)) {
         clearInterval(timer);
       }
-      const abandoned = Promise.all([...owners.values()].map((owner) => owner.abandon()));
+      const abandoned = Promise.all([
+        agentHealth.stop(),
+        ...[...owners.values()].map((owner) => owner.abandon()),
+      ]);
       if (process.env.PILOTLIGHT_AGENT_OWNER !== undefined) {
         // All at once: each session by itself looks at the whole machine, which takes seconds where there are many.
         await watchOwnedTrees(process.env.PILOTLIGHT_AGENT_OWNER).kill();

@@ -13,3 +13,4 @@ export { AgentRequestError } from "./errors/agent-request-error.ts";
 export { SessionUnavailableError } from "./errors/session-unavailable-error.ts";
 export { TurnTimeoutError } from "./errors/turn-timeout-error.ts";
 export { openSession } from "./open/open-session.ts";
+export { type ProbeAgentOptions, probeAgent } from "./open/probe-agent.ts";
