@@ -23,7 +23,7 @@ export interface OllamaServer {
   chat(options: ChatOptions): AsyncGenerator<ChatResponse>;
 }
 
-const CONNECT_MS = 5000;
+const CONNECT_MS = 3000;
 const LIST_MS = 5000;
 
 export function connectOllama(host: string): OllamaServer {

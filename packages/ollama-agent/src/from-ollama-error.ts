@@ -51,7 +51,8 @@ function ollamaError(errorKind: ErrorKind, message: string): RequestError {
 }
 
 function isBadAddress(error: unknown): boolean {
-  return (error as { code?: unknown } | undefined)?.code === "ERR_INVALID_URL";
+  const { code } = error as { code?: unknown };
+  return code === "ERR_INVALID_URL" || code === "ERR_INVALID_PROTOCOL";
 }
 
 function isTimeout(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { request as requestHttp } from "node:http";
+import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { pipeline, Readable, Transform } from "node:stream";
 
@@ -52,19 +52,27 @@ export function httpFetch({ connectMs, signal }: HttpFetchOptions): typeof fetch
         );
       });
       request.once("response", (response) => {
-        const type = response.headers["content-type"] ?? "";
-        const body = limited(type.includes("ndjson"));
-        pipeline(response, body, () => undefined); // the reader of `body` sees how it ended
-        resolve(
-          new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
-            status: response.statusCode ?? 500,
-            statusText: response.statusMessage ?? "",
-            headers: { "content-type": type },
-          }),
-        );
+        try {
+          resolve(toResponse(response));
+        } catch (error) {
+          // A status that `Response` refuses, from something that is not Ollama.
+          request.destroy();
+          reject(error);
+        }
       });
       request.end(init.body ?? undefined);
     });
+}
+
+function toResponse(message: IncomingMessage): Response {
+  const type = message.headers["content-type"] ?? "";
+  const body = limited(type.includes("ndjson"));
+  pipeline(message, body, () => undefined); // the reader of `body` sees how it ended
+  return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
+    status: message.statusCode ?? 500,
+    statusText: message.statusMessage ?? "",
+    headers: { "content-type": type },
+  });
 }
 
 /** Passes on what comes, and fails where a line (`byLine`) or the whole is longer than anything a model says. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { sameModel } from "./connect-ollama.ts";
-import { modelOption } from "./model-option.ts";
+import { defaultModel, modelOption } from "./model-option.ts";
 
 const models = [
   { name: "nomic-embed-text:latest", chats: false },
@@ -9,7 +9,7 @@ const models = [
 ];
 
 test("without a choice the first model that chats is the current one", () => {
-  expect(modelOption(undefined, models)).toMatchObject([
+  expect(modelOption(defaultModel(models), models)).toMatchObject([
     {
       currentValue: "llama3.2:latest",
       options: [{ value: "llama3.2:latest" }, { value: "qwen3:0.6b" }],
@@ -30,5 +30,5 @@ test("a chosen model that is not there is shown as what it is", () => {
 });
 
 test("where nothing is known there is nothing to choose", () => {
-  expect(modelOption(undefined, [])).toEqual([]);
+  expect(modelOption(defaultModel([]), [])).toEqual([]);
 });

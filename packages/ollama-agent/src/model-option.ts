@@ -3,20 +3,19 @@ import { type Model, sameModel } from "./connect-ollama.ts";
 
 export const MODEL_OPTION = "model";
 
-/** The model that is taken where nobody chose one. */
+/** The model that is taken where nobody named one. */
 export function defaultModel(models: readonly Model[]): string | undefined {
   return models.find(({ chats }) => chats)?.name;
 }
 
 /**
- * The choice of a model as ACP shows it. Empty where neither a model nor a list is known: there is nothing to choose. A
- * current model that is not on the list is shown all the same, because prompts ask for it.
+ * The choice of a model as ACP shows it; none where no model is known. A current model that is not on the list is shown
+ * all the same, because prompts ask for it.
  */
 export function modelOption(
-  chosen: string | undefined,
+  wanted: string | undefined,
   models: readonly Model[],
 ): SessionConfigOption[] {
-  const wanted = chosen ?? defaultModel(models);
   if (wanted === undefined) {
     return [];
   }

@@ -10,13 +10,14 @@ import type { OllamaServer } from "./connect-ollama.ts";
 import type { Conversation } from "./conversation.ts";
 import { noModel } from "./from-ollama-error.ts";
 import { newestThatFit, tokensOf } from "./history.ts";
-import { defaultModel } from "./model-option.ts";
 import type { Settings } from "./read-settings.ts";
 
 export interface RunPromptOptions {
   readonly conversation: Conversation;
   readonly server: OllamaServer;
   readonly settings: Settings;
+  /** The model where neither the session nor the settings name one. */
+  pickModel(signal: AbortSignal): Promise<string | undefined>;
   readonly client: AgentContext;
   readonly signal: AbortSignal;
 }
@@ -33,7 +34,7 @@ export async function runPrompt(
   refuseTooLong(prompt, conversation.systemPrompt, settings.contextTokens);
   conversation.hear(prompt);
   try {
-    const model = conversation.model ?? settings.model ?? defaultModel(await server.models(signal));
+    const model = conversation.model ?? settings.model ?? (await options.pickModel(signal));
     if (model === undefined) {
       throw noModel();
     }

@@ -13,7 +13,7 @@ import { connectOllama, sameModel } from "./connect-ollama.ts";
 import { type Conversation, newConversation, readConversation } from "./conversation.ts";
 import { modelMissing } from "./from-ollama-error.ts";
 import { listConversations } from "./list-conversations.ts";
-import { MODEL_OPTION, modelOption } from "./model-option.ts";
+import { defaultModel, MODEL_OPTION, modelOption } from "./model-option.ts";
 import type { Settings } from "./read-settings.ts";
 import { replayConversation } from "./replay-conversation.ts";
 import { runPrompt } from "./run-prompt.ts";
@@ -52,12 +52,21 @@ export function serve(settings: Settings): void {
     return session;
   }
 
+  /** Once picked it stays: another model that is pulled meanwhile must not take over a conversation. */
+  let picked: string | undefined;
+
+  async function pickModel(signal: AbortSignal): Promise<string | undefined> {
+    picked ??= defaultModel(await server.models(signal));
+    return picked;
+  }
+
   /** Without Ollama there is a session all the same, and its list is empty. */
   async function configOptions({ model }: Conversation): Promise<SessionConfigOption[]> {
     const models = await server
       .models(AbortSignal.timeout(LIST_FOR_SESSION_MS))
       .catch(() => [] as const);
-    return modelOption(model ?? settings.model, models);
+    picked ??= defaultModel(models);
+    return modelOption(model ?? settings.model ?? picked, models);
   }
 
   // Prompt before cancel and close: the SDK reaches a later handler a moment later, and neither may overtake its prompt.
@@ -101,6 +110,7 @@ export function serve(settings: Settings): void {
           conversation: session.conversation,
           server,
           settings,
+          pickModel,
           client,
           signal: AbortSignal.any([session.turn.signal, signal]),
         });

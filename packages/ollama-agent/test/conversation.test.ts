@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { methods } from "@agentclientprotocol/sdk";
 import { answerWith } from "@pilotlight/testkit";
@@ -149,9 +149,11 @@ test("sessions that are unknown, never prompted or of an evil name cannot be ope
   const first = await startAgent({ server, home });
   const unprompted = await newSession(first);
   await first.end();
+  writeFileSync(join(home, "outside.jsonl"), '{"sessionId":"../outside","cwd":"/"}\n');
+  mkdirSync(join(home, "sessions"));
   const agent = await startAgent({ server, home });
   const unknown = "ollama-00000000-0000-4000-8000-000000000000";
-  for (const sessionId of [unprompted, unknown, "../../../etc/passwd"]) {
+  for (const sessionId of [unprompted, unknown, "../outside"]) {
     await expect(resume(agent, sessionId)).rejects.toMatchObject({ code: -32002 });
     await expect(
       agent.agent.request(methods.agent.session.load, { sessionId, cwd: "/", mcpServers: [] }),

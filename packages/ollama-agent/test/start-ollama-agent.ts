@@ -40,7 +40,7 @@ export interface RunningAgent {
   readonly agent: ClientContext;
   readonly child: ChildProcessWithoutNullStreams;
   readonly updates: SessionUpdate[];
-  /** All that its stdout had which is not the protocol's. */
+  /** All that came on its stderr. */
   readonly stderr: () => string;
   /** The text that was streamed since this was last asked. */
   takeText(): string;

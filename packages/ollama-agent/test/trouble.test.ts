@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { methods } from "@agentclientprotocol/sdk";
 import { answerWith, freePort } from "@pilotlight/testkit";
@@ -34,12 +35,13 @@ test("a server that takes connections and says nothing does not hold up a sessio
   deaf.close();
 });
 
-test("an address that is none is named, and a password in one is not", async () => {
-  const agent = await startAgent({ env: { OLLAMA_HOST: "http://me:secret@" } });
-  const sessionId = await newSession(agent);
-  const error = await agent.prompt(sessionId, "hello").catch((reason: unknown) => reason);
-  expect(error).toMatchObject({
-    message: "OLLAMA_HOST is no address: http://",
+test.each([
+  ["http://me:secret@", "http://"],
+  ["ftp://me:secret@here", "ftp://here"],
+])("%s is no address; it is named without its password", async (given, named) => {
+  const agent = await startAgent({ env: { OLLAMA_HOST: given } });
+  await expect(agent.prompt(await newSession(agent), "hello")).rejects.toMatchObject({
+    message: `OLLAMA_HOST is no address: ${named}`,
     data: { errorKind: "unreachable" },
   });
 });
@@ -57,7 +59,7 @@ test("a model that is not there is named with the command that gets it", async (
   expect(await agent.prompt(sessionId, "now?")).toMatchObject({ stopReason: "end_turn" });
 });
 
-test("without any model that chats it says how to get one, and takes the first that comes", async () => {
+test("without any model that chats it says how to get one, and stays with the first that comes", async () => {
   const server = await ollama({ models: ["nomic-embed-text:latest"] });
   const agent = await startAgent({ server });
   const { sessionId, configOptions } = await agent.agent.request(methods.agent.session.new, {
@@ -70,7 +72,9 @@ test("without any model that chats it says how to get one, and takes the first t
   });
   server.install("nomic-embed-text:latest", "tiny:latest");
   await agent.prompt(sessionId, "now?");
-  expect(server.chats.map(({ model }) => model)).toEqual(["tiny:latest"]);
+  server.install("newer:latest", "tiny:latest");
+  await agent.prompt(sessionId, "and now?");
+  expect(server.chats.map(({ model }) => model)).toEqual(["tiny:latest", "tiny:latest"]);
 });
 
 test("the model is an option that lists what Ollama has, and refuses what it has not", async () => {
@@ -135,6 +139,21 @@ test("what Ollama itself says went wrong is said on, before and in the middle of
   await expect(agent.prompt(sessionId, "hello?")).rejects.toMatchObject({
     message: "Ollama did not finish its answer: runner died",
   });
+});
+
+test("a page of something else is told as an error, and nothing of it gets on stdout", async () => {
+  const proxy = createHttpServer((_request, response) => {
+    response.writeHead(502, { "content-type": "text/plain" }).end("bad gateway");
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const agent = await startAgent({ env: { OLLAMA_HOST: `:${port}`, OLLAMA_MODEL: "tiny" } });
+  await expect(agent.prompt(await newSession(agent), "hello")).rejects.toMatchObject({
+    message: "Ollama answered 502: bad gateway",
+  });
+  // The library prints about such an answer.
+  await expect.poll(agent.stderr).toContain("text from response");
+  proxy.close();
 });
 
 test("an answer that was cut at the model's limit says so", async () => {
