@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { decideCommand } from "./commands/decide.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { healthCommand } from "./commands/health.ts";
 import { historyCommand } from "./commands/history.ts";
 import { keyCommand } from "./commands/key.ts";
 import { promptCommand } from "./commands/prompt.ts";
@@ -15,6 +16,7 @@ const COMMANDS = [
   tailCommand,
   historyCommand,
   psCommand,
+  healthCommand,
   warmCommand,
   coolCommand,
   decideCommand,

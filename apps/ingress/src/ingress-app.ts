@@ -9,6 +9,7 @@ import { checkOrigin } from "./middleware/check-origin.ts";
 import { checkTarget } from "./middleware/check-target.ts";
 import { refuseWhileDraining } from "./middleware/refuse-while-draining.ts";
 import { routeNotFound } from "./middleware/route-not-found.ts";
+import { agentHealthRoutes } from "./routes/agent-health.ts";
 import { boardProxy } from "./routes/board.ts";
 import { channelRoutes } from "./routes/channels.ts";
 import { livenessRoute, readinessRoute } from "./routes/health.ts";
@@ -56,6 +57,7 @@ function keyedRoutes(context: IngressContext): Router {
   promptRoutes(router, context);
   channelRoutes(router, context);
   liveRoutes(router, context);
+  agentHealthRoutes(router, context);
   webhookRoutes(router, context);
   readinessRoute(router, context);
   openApiRoute(router);

@@ -11,7 +11,7 @@ export async function callJson<T extends z.ZodType>(
   schema: T,
   call: Call,
 ): Promise<z.output<T>> {
-  const timeout = AbortSignal.timeout(ANSWER_WAIT_MS);
+  const timeout = AbortSignal.timeout(call.answerWaitMs ?? ANSWER_WAIT_MS);
   const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
   const response = await send(options, { ...call, signal });
   let body: unknown;

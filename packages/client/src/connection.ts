@@ -11,6 +11,8 @@ export interface Call {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** How long a JSON answer may take, where that is longer than most. */
+  readonly answerWaitMs?: number;
   /** Ends the call; what is thrown then is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,4 +1,8 @@
 import {
+  type AgentHealth,
+  type AgentProbed,
+  agentHealthSchema,
+  agentProbedSchema,
   type ChannelSettings,
   type ChannelView,
   channelViewSchema,
@@ -6,6 +10,8 @@ import {
   type EnqueueRequest,
   type EnqueueResponse,
   enqueueResponseSchema,
+  type Health,
+  healthSchema,
   type IntentResponse,
   intentResponseSchema,
   type Prompt,
@@ -80,10 +86,17 @@ export interface PilotlightClient {
   /** All live sessions, or those of one channel. */
   listSessions(channel?: string, options?: CallOptions): Promise<readonly SessionView[]>;
   listWorkers(options?: CallOptions): Promise<readonly WorkerView[]>;
+  /** Whether the agents work, as all live workers see it. */
+  health(options?: CallOptions): Promise<Health>;
+  agentHealth(agent: string, options?: CallOptions): Promise<AgentHealth>;
+  /** Has every live worker look; takes as long as the slowest probe, at most five minutes. */
+  probeAgent(agent: string, options?: CallOptions): Promise<AgentProbed>;
   warm(channel: string, options?: CallOptions): Promise<IntentResponse>;
   cool(channel: string, options?: CallOptions): Promise<IntentResponse>;
 }
 
+/** Above any probe that is worth waiting for; the server answers when its own deadline is over. */
+const PROBE_WAIT_MS = 300_000;
 const EVENT_STREAM = { accept: "text/event-stream" } as const;
 
 export function createClient(options: ClientOptions): PilotlightClient {
@@ -171,6 +184,17 @@ export function createClient(options: ClientOptions): PilotlightClient {
       return (await callJson(options, workerListSchema, { path: "/v1/workers", ...call })).items;
     },
 
+    health: (call = {}) => callJson(options, healthSchema, { path: "/api/health", ...call }),
+    agentHealth: (agent, call = {}) =>
+      callJson(options, agentHealthSchema, { path: healthPath(agent), ...call }),
+    probeAgent: (agent, call = {}) =>
+      callJson(options, agentProbedSchema, {
+        method: "POST",
+        path: `${healthPath(agent)}/probe`,
+        answerWaitMs: PROBE_WAIT_MS,
+        ...call,
+      }),
+
     warm: (channel, call) => intend(channel, "warm", call),
     cool: (channel, call) => intend(channel, "cool", call),
   };
@@ -202,6 +226,10 @@ function eventsCall(path: string, lastEventId: string | undefined): Call {
 
 function promptPath(id: string): string {
   return `/v1/prompts/${encodeURIComponent(id)}`;
+}
+
+function healthPath(agent: string): string {
+  return `/api/health/${encodeURIComponent(agent)}`;
 }
 
 function channelPath(channel: string): string {

@@ -1,10 +1,13 @@
 import {
+  agentHealthSchema,
+  agentProbedSchema,
   CHANNEL_ID_PATTERN,
   channelSettingsSchema,
   channelViewSchema,
   decisionRequestSchema,
   enqueueRequestSchema,
   enqueueResponseSchema,
+  healthSchema,
   intentResponseSchema,
   PROMPT_ID_PATTERN,
   PROMPT_STATES,
@@ -25,6 +28,9 @@ const schemas = {
   PromptList: promptListSchema,
   SessionList: sessionListSchema,
   WorkerList: workerListSchema,
+  Health: healthSchema,
+  AgentHealth: agentHealthSchema,
+  AgentProbed: agentProbedSchema,
   ChannelSettings: channelSettingsSchema,
   Channel: channelViewSchema,
   DecisionRequest: decisionRequestSchema,
@@ -64,6 +70,7 @@ const channel = parameter("path", "channel", {
   pattern: CHANNEL_ID_PATTERN.source,
 });
 const promptId = parameter("path", "id", { type: "string", pattern: PROMPT_ID_PATTERN.source });
+const agent = parameter("path", "agent", { type: "string" });
 const lastEventId = parameter("header", "Last-Event-ID", { type: "string" }, "Go on after it");
 const idempotencyKey = parameter(
   "header",
@@ -147,6 +154,20 @@ export function openApiDocument(): object {
         "200": answer("All of them, or the channel's", "SessionList"),
       }),
       "/v1/workers": get("Live workers", [], { "200": answer("All of them", "WorkerList") }),
+      "/api/health": get("Whether the agents work", [], {
+        "200": answer("Every agent that a worker watches", "Health"),
+      }),
+      "/api/health/{agent}": get("Whether an agent works", [agent], {
+        "200": answer("The agent, as each live worker sees it", "AgentHealth"),
+      }),
+      "/api/health/{agent}/probe": {
+        post: {
+          summary: "Have every live worker look whether an agent works",
+          description: "Answered when all have, or after [deadlines] probe_secs and a little more.",
+          parameters: [agent],
+          responses: { "200": answer("What they found", "AgentProbed"), ...problem },
+        },
+      },
       "/webhook/session/{channel}": {
         post: {
           summary: "Ask and wait up to 120 s for the answer",
