@@ -3,6 +3,7 @@ import type { AgentContext, PromptResponse, StopReason } from "@agentclientproto
 import { answerTo } from "./answer.ts";
 import type { Conversation } from "./conversation.ts";
 import { countOf, type Directive, parsePrompt } from "./parse-prompt.ts";
+import type { SessionSettings } from "./session-settings.ts";
 import { STEPS } from "./steps/index.ts";
 import { sendPlan } from "./steps/plan.ts";
 import { createTurn, type Turn } from "./turn.ts";
@@ -14,6 +15,7 @@ const MAX_PAUSE_MS = 600_000;
 
 export interface RunPromptOptions {
   readonly conversation: Conversation;
+  readonly settings: SessionSettings;
   readonly client: AgentContext;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -25,7 +27,7 @@ const INTERRUPTED = /<interrupted-request>\n([\s\S]*)\n<\/interrupted-request>/;
 /** One turn, from the prompt's parts to its response. What was said is remembered even where the turn is cancelled. */
 export async function runPrompt(
   parts: readonly string[],
-  { conversation, client, env, signal }: RunPromptOptions,
+  { conversation, settings, client, env, signal }: RunPromptOptions,
 ): Promise<PromptResponse & { usage?: object }> {
   // Only the last part asks for something; what comes before it is background.
   const prompt = parts.at(-1) ?? "";
@@ -36,6 +38,7 @@ export async function runPrompt(
   const chunkMs = countOf(setting("chunk-ms") ?? env.DEMO_CHUNK_MS, 5, MAX_PAUSE_MS);
   const turn = createTurn({
     conversation,
+    settings,
     client,
     env,
     signal,

@@ -21,10 +21,21 @@ import {
 } from "./conversation.ts";
 import { listConversations } from "./list-conversations.ts";
 import { countOf } from "./parse-prompt.ts";
+import { reopenTrouble } from "./reopen-trouble.ts";
 import { runPrompt } from "./run-prompt.ts";
+import {
+  describeModes,
+  describeOptions,
+  newSettings,
+  type SessionSettings,
+  setMode,
+  setOption,
+  systemPromptOf,
+} from "./session-settings.ts";
 
 interface OpenSession {
   readonly conversation: Conversation;
+  readonly settings: SessionSettings;
   /** The running turn. */
   turn?: AbortController;
 }
@@ -36,11 +47,22 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
   const home = env.DEMO_AGENT_HOME ?? temporaryHome();
   const sessions = new Map<string, OpenSession>();
 
-  function open(conversation: Conversation): void {
-    sessions.set(conversation.sessionId, { conversation });
+  function open(conversation: Conversation, systemPrompt?: string): OpenSession {
+    const session = { conversation, settings: newSettings(systemPrompt) };
+    sessions.set(conversation.sessionId, session);
+    return session;
   }
 
-  function reopen(sessionId: string): Conversation {
+  function sessionOf(sessionId: string): OpenSession {
+    const session = sessions.get(sessionId);
+    if (session === undefined) {
+      throw RequestError.sessionNotFound(sessionId);
+    }
+    return session;
+  }
+
+  async function reopen(sessionId: string): Promise<Conversation> {
+    await reopenTrouble(env.DEMO_REOPEN);
     const conversation = readConversation(home, sessionId);
     if (conversation === undefined) {
       throw RequestError.sessionNotFound(sessionId);
@@ -58,7 +80,12 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
         agentInfo: { name: "pilotlight-demo", title: "Pilotlight demo agent", version: "0.1.0" },
         agentCapabilities: {
           loadSession: true,
-          sessionCapabilities: { close: {}, delete: {}, list: {}, resume: {} },
+          sessionCapabilities: {
+            close: {},
+            delete: {},
+            list: {},
+            ...(env.DEMO_NO_RESUME === "1" ? {} : { resume: {} }),
+          },
         },
         authMethods: [],
       };
@@ -69,22 +96,35 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
         throw RequestError.authRequired();
       }
       const sessionId = `demo-${randomUUID()}`;
-      open(newConversation(home, sessionId, params.cwd));
-      return { sessionId };
+      const { settings } = open(
+        newConversation(home, sessionId, params.cwd),
+        systemPromptOf(params._meta),
+      );
+      return {
+        sessionId,
+        modes: describeModes(settings),
+        configOptions: describeOptions(settings),
+      };
     })
     .onRequest(methods.agent.session.load, async ({ params, client }) => {
-      await replay(client, reopen(params.sessionId));
+      await replay(client, await reopen(params.sessionId));
       return {};
     })
-    .onRequest(methods.agent.session.resume, ({ params }) => {
-      reopen(params.sessionId);
+    .onRequest(methods.agent.session.resume, async ({ params }) => {
+      await reopen(params.sessionId);
       return {};
+    })
+    .onRequest(methods.agent.session.setMode, ({ params }) => {
+      setMode(sessionOf(params.sessionId).settings, params.modeId);
+      return {};
+    })
+    .onRequest(methods.agent.session.setConfigOption, ({ params }) => {
+      const { settings } = sessionOf(params.sessionId);
+      setOption(settings, params.configId, params.value);
+      return { configOptions: describeOptions(settings) };
     })
     .onRequest(methods.agent.session.prompt, async ({ params, client, signal }) => {
-      const session = sessions.get(params.sessionId);
-      if (session === undefined) {
-        throw RequestError.sessionNotFound(params.sessionId);
-      }
+      const session = sessionOf(params.sessionId);
       if (session.turn !== undefined) {
         throw RequestError.invalidRequest({ sessionId: params.sessionId }, "a turn is running");
       }
@@ -92,6 +132,7 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
       try {
         return await runPrompt(params.prompt.map(textOf), {
           conversation: session.conversation,
+          settings: session.settings,
           client,
           env,
           signal: AbortSignal.any([session.turn.signal, signal]),

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentContext, SessionUpdate } from "@agentclientprotocol/sdk";
 import type { Conversation } from "./conversation.ts";
+import type { SessionSettings } from "./session-settings.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** One running turn, as its steps see it. */
 export interface Turn {
   readonly conversation: Conversation;
+  readonly settings: SessionSettings;
   readonly client: AgentContext;
   readonly env: Env;
   /** Aborted by `session/cancel`. */
@@ -29,6 +31,7 @@ export interface Turn {
 
 export interface TurnOptions {
   readonly conversation: Conversation;
+  readonly settings: SessionSettings;
   readonly client: AgentContext;
   readonly env: Env;
   readonly signal: AbortSignal;
@@ -67,6 +70,7 @@ export function createTurn(options: TurnOptions): Turn {
 
   return {
     conversation,
+    settings: options.settings,
     client,
     env: options.env,
     signal,

@@ -81,7 +81,9 @@ export function serve(settings: Settings): void {
       authMethods: [],
     }))
     .onRequest(methods.agent.session.new, async ({ params }) => {
-      const systemPrompt = params._meta?.systemPrompt;
+      const given = params._meta?.systemPrompt;
+      // A text, or one to be appended to what an agent tells itself: this one tells itself nothing.
+      const systemPrompt = (given as { append?: unknown } | undefined)?.append ?? given;
       const conversation = newConversation(place, {
         sessionId: `ollama-${randomUUID()}`,
         cwd: params.cwd,

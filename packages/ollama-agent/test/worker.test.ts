@@ -32,8 +32,6 @@ function optionsOfChannel(): OpenSessionOptions {
     agent,
     cwd: join(dir, "workspace"),
     configDir: join(dir, "config"),
-    permissions: "deny-all",
-    recordGrant: () => Promise.resolve(),
     deadlines: { startMs: 20_000, silenceMs: 20_000, turnMs: 25_000, cancelMs: 5000 },
   };
 }

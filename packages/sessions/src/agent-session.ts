@@ -1,6 +1,6 @@
 import type { SessionUpdate, StopReason } from "@agentclientprotocol/sdk";
 import type { Containment, ProcessTree, StopTimings } from "@pilotlight/agents";
-import type { AgentConfig, PermissionPolicy } from "@pilotlight/contracts";
+import type { AgentConfig, McpServerConfig, PermissionPolicy } from "@pilotlight/contracts";
 
 /** A permission that the policy granted; recorded before the reply leaves. */
 export interface PermissionGrant {
@@ -8,6 +8,14 @@ export interface PermissionGrant {
   readonly title: string;
   readonly kind: string;
   readonly optionId: string;
+}
+
+/** How a person wants the agent to work: set anew whenever a session is opened. */
+export interface SessionPreferences {
+  /** One of its modes (`session/set_mode`). */
+  readonly mode?: string;
+  /** Values of its options by their ids (`session/set_config_option`). */
+  readonly config?: Readonly<Record<string, string | boolean>>;
 }
 
 export interface OpenSessionOptions {
@@ -21,7 +29,10 @@ export interface OpenSessionOptions {
    * three. Where none can be opened again, or none is given, the session is a new one.
    */
   readonly resume?: readonly string[];
-  readonly permissions: PermissionPolicy;
+  readonly mcpServers?: readonly McpServerConfig[];
+  /** Sent with `session/new` as `_meta.systemPrompt`; for agents that take it. */
+  readonly systemPrompt?: string;
+  readonly preferences?: SessionPreferences;
   readonly deadlines: {
     readonly startMs: number;
     readonly silenceMs: number;
@@ -34,11 +45,18 @@ export interface OpenSessionOptions {
   readonly containment?: Containment;
   /** Who answers for the agent's processes: the front of their tree's marker. */
   readonly owner?: string;
+}
+
+/** Who answers the permission requests of a turn. */
+export interface TurnPermissions {
+  readonly policy: PermissionPolicy;
   /** Awaited before an allowing reply is written to the agent; where it fails, the request is rejected instead. */
   recordGrant(grant: PermissionGrant): Promise<void>;
 }
 
 export interface PromptOptions {
+  /** Default: every request is rejected. */
+  readonly permissions?: TurnPermissions;
   /** Called in wire order, synchronously; must not throw. */
   onUpdate(update: SessionUpdate): void;
   /** Aborting cancels the turn (`session/cancel`); the promise then resolves with `cancelled`. */
@@ -66,6 +84,8 @@ export interface AgentSession {
   /** Those of the given ids that the agent's store does not know: they are not worth another try. */
   readonly condemned: readonly string[];
   readonly agent: string;
+  /** Permission requests that came outside of any turn and were rejected. */
+  readonly unheardRequests: number;
   /** The agent's root process. */
   readonly pid: number;
   /** Names the process tree, so that another process can end it: see `killTree` of the agents package. */
@@ -81,6 +101,8 @@ export interface AgentSession {
    * AgentRequestError, SessionUnavailableError (nothing was sent)
    */
   prompt(parts: readonly string[], options: PromptOptions): Promise<TurnResult>;
+  /** Sets mode and options. @throws AgentSettingsError where the agent refuses one, AgentExitedError */
+  configure(preferences: SessionPreferences): Promise<void>;
   /**
    * Cancels a running turn, then the stop ladder, down to every descendant. Resolves when the tree is empty; idempotent.
    *
@@ -89,6 +111,8 @@ export interface AgentSession {
   close(): Promise<void>;
   /** SIGKILL to every process at once. Resolves when the tree is empty. @throws AgentTreeAliveError */
   kill(): Promise<void>;
+  /** Whether its root process is there and not stopped; what it does is not asked. */
+  responsive(): boolean;
   /** Resident bytes of the whole process tree. */
   rssBytes(): Promise<number>;
 }

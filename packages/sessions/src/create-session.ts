@@ -1,10 +1,11 @@
-import { type AgentProcess, killTree } from "@pilotlight/agents";
+import { type AgentProcess, isResponsive, killTree } from "@pilotlight/agents";
 import { withDeadline } from "@pilotlight/lifecycle";
 import type {
   AgentSession,
   OpenSessionOptions,
   PromptOptions,
   SessionEnd,
+  SessionPreferences,
   TurnResult,
 } from "./agent-session.ts";
 import { AgentExitedError } from "./errors/agent-exited-error.ts";
@@ -12,6 +13,7 @@ import { fromAcpError, isAcpAnswer } from "./errors/from-acp-error.ts";
 import { SessionUnavailableError } from "./errors/session-unavailable-error.ts";
 import { TurnTimeoutError } from "./errors/turn-timeout-error.ts";
 import type { AgentLink } from "./link/agent-link.ts";
+import { applyPreferences } from "./open/apply-preferences.ts";
 import type { OpenedSession } from "./open/handshake.ts";
 import {
   isUsable,
@@ -32,6 +34,7 @@ export interface CreateSessionInput {
 /** What is left of a lost agent's tree has nobody to finish for. */
 const LOST_STOP = { eofMs: 0, termMs: 0, killMs: 5000 };
 const CLOSE_REQUEST_MS = 2000;
+const CONFIGURE_MS = 10_000;
 const EXIT_MS = 1000;
 
 /** The session around a connection whose handshake is done. */
@@ -71,7 +74,8 @@ export function createSession(input: CreateSessionInput): AgentSession {
         link,
         sessionId,
         parts,
-        session: options,
+        deadlines: options.deadlines,
+        ...(turnOptions.permissions === undefined ? {} : { permissions: turnOptions.permissions }),
         onUpdate: turnOptions.onUpdate,
         signal: abort.signal,
       }),
@@ -107,6 +111,15 @@ export function createSession(input: CreateSessionInput): AgentSession {
         throw new AgentExitedError(agent, describeEnd(await ended), await ended);
       }
     }
+  }
+
+  async function configure(preferences: SessionPreferences): Promise<void> {
+    const set = applyPreferences(link, agent, sessionId, preferences);
+    await withDeadline(
+      set,
+      CONFIGURE_MS,
+      () => new SessionUnavailableError(sessionId, "not answering"),
+    );
   }
 
   async function close(): Promise<void> {
@@ -151,6 +164,9 @@ export function createSession(input: CreateSessionInput): AgentSession {
     opened: opened.how,
     condemned: opened.condemned,
     agent,
+    get unheardRequests() {
+      return link.unheardRequests;
+    },
     pid: agentProcess.pid,
     tree: agentProcess.tree,
     get usable() {
@@ -158,6 +174,7 @@ export function createSession(input: CreateSessionInput): AgentSession {
     },
     ended,
     prompt,
+    configure,
     close: () => {
       closing ??= close();
       return closing;
@@ -168,6 +185,7 @@ export function createSession(input: CreateSessionInput): AgentSession {
       closing ??= close();
       await closing;
     },
+    responsive: () => isResponsive(agentProcess.tree),
     rssBytes: () => agentProcess.rssBytes(),
   };
 }

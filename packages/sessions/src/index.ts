@@ -5,12 +5,17 @@ export type {
   PermissionGrant,
   PromptOptions,
   SessionEnd,
+  SessionPreferences,
+  TurnPermissions,
   TurnResult,
 } from "./agent-session.ts";
 export { AgentExitedError } from "./errors/agent-exited-error.ts";
 export { AgentIncompatibleError } from "./errors/agent-incompatible-error.ts";
 export { AgentRequestError } from "./errors/agent-request-error.ts";
+export { AgentSettingsError } from "./errors/agent-settings-error.ts";
 export { SessionUnavailableError } from "./errors/session-unavailable-error.ts";
 export { TurnTimeoutError } from "./errors/turn-timeout-error.ts";
+export { UsageLimitError } from "./errors/usage-limit-error.ts";
+export { type UsageLimit, usageLimitOfAnswer } from "./limits/usage-limit.ts";
 export { openSession } from "./open/open-session.ts";
 export { type ProbeAgentOptions, probeAgent } from "./open/probe-agent.ts";

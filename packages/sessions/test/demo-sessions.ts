@@ -41,8 +41,6 @@ export function sessionOptions(given: Partial<OpenSessionOptions> = {}): OpenSes
     configDir: join(dir, "config"),
     // Its children's pids are told as this machine counts them.
     containment: "none",
-    permissions: "deny-all",
-    recordGrant: () => Promise.resolve(),
     stop: { eofMs: 2000, termMs: 300, killMs: 5000 },
     ...given,
     deadlines: {

@@ -130,7 +130,7 @@ test("what comes when no turn runs is dropped, and a permission asked then is re
   try {
     const link = connectAgent(agentProcess);
     await link.initialize();
-    const { sessionId } = await link.newSession(cwd);
+    const { sessionId } = await link.newSession({ cwd, mcpServers: [] }, undefined);
     const heard = listen();
     link.attach({
       sessionId,

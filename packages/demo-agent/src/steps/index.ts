@@ -5,7 +5,7 @@ import { latePermission, lateUpdate } from "./late.ts";
 import { ledger } from "./ledger.ts";
 import { permission } from "./permission.ts";
 import { plan } from "./plan.ts";
-import { call, error, recall, stderr, words } from "./speech.ts";
+import { call, env, error, recall, settings, stderr, words } from "./speech.ts";
 import type { Step } from "./step.ts";
 import { child, tool } from "./tool.ts";
 
@@ -19,6 +19,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
   call,
   child,
   crash,
+  env,
   error,
   exclusive,
   flood,
@@ -29,6 +30,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
   permission,
   plan,
   recall,
+  settings,
   stderr,
   tool,
   words,

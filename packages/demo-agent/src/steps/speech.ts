@@ -16,6 +16,17 @@ export const recall: Step = async (turn) => {
   await turn.say(lines.length === 0 ? "I remember nothing yet." : lines.join("\n"));
 };
 
+/** `[[settings]]`: how this session is set. */
+export const settings: Step = async ({ settings, say }) => {
+  const { mode, options, systemPrompt = "none" } = settings;
+  await say(`mode ${mode}, options ${JSON.stringify(options)}, system prompt: ${systemPrompt}`);
+};
+
+/** `[[env NAME]]`: the value that this process has of an environment variable. */
+export const env: Step = async (turn, args) => {
+  await turn.say(`${args[0]}=${turn.env[args[0] ?? ""] ?? "(none)"}`);
+};
+
 /** `[[error CODE MESSAGE...]]`: the prompt is answered with this JSON-RPC error. */
 export const error: Step = async (_, args) => {
   const code = Number(args[0] ?? -32603);

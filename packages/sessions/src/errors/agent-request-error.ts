@@ -7,7 +7,7 @@ export class AgentRequestError extends PilotlightError {
   readonly data: unknown;
 
   constructor(
-    code: "agent_error" | "agent_auth_required",
+    code: "agent_error" | "agent_auth_required" | "agent_usage_limited",
     message: string,
     rpc: { readonly code: number; readonly data: unknown },
     cause: unknown,

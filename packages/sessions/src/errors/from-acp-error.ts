@@ -1,5 +1,7 @@
 import { RequestError } from "@agentclientprotocol/sdk";
+import { usageLimitOfError } from "../limits/usage-limit.ts";
 import { AgentRequestError } from "./agent-request-error.ts";
+import { UsageLimitError } from "./usage-limit-error.ts";
 
 const AUTH_REQUIRED = -32000;
 
@@ -14,6 +16,10 @@ export function fromAcpError(agent: string, error: unknown): AgentRequestError |
     return undefined;
   }
   const rpc = { code: error.code, data: error.data };
+  const limit = usageLimitOfError({ message: messageOf(error), data: error.data }, Date.now());
+  if (limit !== undefined) {
+    return new UsageLimitError(agent, limit, rpc, error);
+  }
   const code = rpc.code === AUTH_REQUIRED ? "agent_auth_required" : "agent_error";
   return new AgentRequestError(code, `agent "${agent}": ${messageOf(error)}`, rpc, error);
 }

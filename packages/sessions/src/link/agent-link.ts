@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import {
   client,
   type InitializeResponse,
+  type McpServer,
   methods,
   type NewSessionResponse,
   ndJsonStream,
@@ -12,6 +13,7 @@ import {
   type SessionUpdate,
 } from "@agentclientprotocol/sdk";
 import type { AgentProcess } from "@pilotlight/agents";
+import type { McpServerConfig } from "@pilotlight/contracts";
 import { rejectPermission } from "../turn/permission-desk.ts";
 import { createJsonLines, type JsonLines } from "./json-lines.ts";
 import { readLines, writeLines } from "./process-streams.ts";
@@ -23,20 +25,30 @@ interface TurnListener {
   onPermission(request: RequestPermissionRequest): Promise<RequestPermissionResponse>;
 }
 
+/** What every way of opening a session has to say. */
+export interface SessionPlace {
+  readonly cwd: string;
+  readonly mcpServers: readonly McpServerConfig[];
+}
+
 /** The ACP connection to one agent process. Requests reject when it is lost. */
 export interface AgentLink {
   initialize(): Promise<InitializeResponse>;
-  newSession(cwd: string): Promise<NewSessionResponse>;
+  newSession(place: SessionPlace, systemPrompt: string | undefined): Promise<NewSessionResponse>;
   /** Opens a session again without telling what was said in it. */
-  resumeSession(sessionId: string, cwd: string): Promise<void>;
+  resumeSession(sessionId: string, place: SessionPlace): Promise<void>;
   /** Opens a session again; what was said in it comes once more as updates, which nobody hears. */
-  loadSession(sessionId: string, cwd: string): Promise<void>;
+  loadSession(sessionId: string, place: SessionPlace): Promise<void>;
+  setMode(sessionId: string, modeId: string): Promise<void>;
+  setOption(sessionId: string, configId: string, value: string | boolean): Promise<void>;
   prompt(sessionId: string, parts: readonly string[]): Promise<PromptResponse>;
   cancel(sessionId: string): void;
   closeSession(sessionId: string): Promise<void>;
   /** From now on this turn hears what comes. Without one, updates are dropped and permissions rejected. */
   attach(listener: TurnListener): void;
   detach(): void;
+  /** Permission requests that no turn heard; they were rejected. */
+  readonly unheardRequests: number;
   /** Resolves when everything that was read so far has been handed to the listener. */
   delivered(): Promise<void>;
   /** Resolves when the connection is over, whoever ended it. */
@@ -51,6 +63,7 @@ const CLIENT_INFO = { name: "pilotlight", title: "Pilotlight", version: "0.1.0" 
 export function connectAgent(agentProcess: AgentProcess): AgentLink {
   const noise = createJsonLines();
   let listener: TurnListener | undefined;
+  let unheardRequests = 0;
 
   // No handler for fs/* and terminal/*: the capabilities are not offered, and the SDK answers "method not found".
   const connection = client({ name: "pilotlight" })
@@ -59,11 +72,13 @@ export function connectAgent(agentProcess: AgentProcess): AgentLink {
         listener.onUpdate(params.update);
       }
     })
-    .onRequest(methods.client.session.requestPermission, ({ params }) =>
-      params.sessionId === listener?.sessionId
-        ? listener.onPermission(params)
-        : rejectPermission(params),
-    )
+    .onRequest(methods.client.session.requestPermission, ({ params }) => {
+      if (params.sessionId === listener?.sessionId) {
+        return listener.onPermission(params);
+      }
+      unheardRequests += 1;
+      return rejectPermission(params);
+    })
     .connect(ndJsonStream(writeLines(agentProcess.stdin), readLines(agentProcess.stdout, noise)));
   const { agent } = connection;
 
@@ -75,12 +90,30 @@ export function connectAgent(agentProcess: AgentProcess): AgentLink {
         clientInfo: CLIENT_INFO,
         clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
       }),
-    newSession: (cwd) => agent.request(methods.agent.session.new, { cwd, mcpServers: [] }),
-    resumeSession: async (sessionId, cwd) => {
-      await agent.request(methods.agent.session.resume, { sessionId, cwd, mcpServers: [] });
+    newSession: (place, systemPrompt) =>
+      agent.request(methods.agent.session.new, {
+        ...placeOf(place),
+        // Appended to what the agent tells itself: to replace that would take its abilities.
+        ...(systemPrompt === undefined
+          ? {}
+          : { _meta: { systemPrompt: { append: systemPrompt } } }),
+      }),
+    resumeSession: async (sessionId, place) => {
+      await agent.request(methods.agent.session.resume, { sessionId, ...placeOf(place) });
     },
-    loadSession: async (sessionId, cwd) => {
-      await agent.request(methods.agent.session.load, { sessionId, cwd, mcpServers: [] });
+    loadSession: async (sessionId, place) => {
+      await agent.request(methods.agent.session.load, { sessionId, ...placeOf(place) });
+    },
+    setMode: async (sessionId, modeId) => {
+      await agent.request(methods.agent.session.setMode, { sessionId, modeId });
+    },
+    setOption: async (sessionId, configId, value) => {
+      await agent.request(
+        methods.agent.session.setConfigOption,
+        typeof value === "boolean"
+          ? { sessionId, configId, type: "boolean", value }
+          : { sessionId, configId, value },
+      );
     },
     prompt: (sessionId, parts) =>
       agent.request(methods.agent.session.prompt, {
@@ -100,10 +133,30 @@ export function connectAgent(agentProcess: AgentProcess): AgentLink {
     detach: () => {
       listener = undefined;
     },
+    get unheardRequests() {
+      return unheardRequests;
+    },
     // The SDK resolves an answer at once but takes a few microtasks to reach the handler of an update before it.
     delivered: () => setImmediate(),
     closed: connection.closed,
     noise,
     disconnect: () => connection.close(),
   };
+}
+
+function placeOf({ cwd, mcpServers }: SessionPlace): { cwd: string; mcpServers: McpServer[] } {
+  return { cwd, mcpServers: mcpServers.map(mcpServerOf) };
+}
+
+function mcpServerOf(server: McpServerConfig): McpServer {
+  if ("url" in server) {
+    const { name, url, headers } = server;
+    return { type: "http", name, url, headers: pairsOf(headers) };
+  }
+  const [command = "", ...args] = server.command;
+  return { name: server.name, command, args, env: pairsOf(server.env) };
+}
+
+function pairsOf(record: Readonly<Record<string, string>>): { name: string; value: string }[] {
+  return Object.entries(record).map(([name, value]) => ({ name, value }));
 }

@@ -2,7 +2,7 @@ import { type InitializeResponse, PROTOCOL_VERSION } from "@agentclientprotocol/
 import { withDeadline } from "@pilotlight/lifecycle";
 import { AgentIncompatibleError } from "../errors/agent-incompatible-error.ts";
 import { isAcpAnswer } from "../errors/from-acp-error.ts";
-import type { AgentLink } from "../link/agent-link.ts";
+import type { AgentLink, SessionPlace } from "../link/agent-link.ts";
 import { isUnknownSession } from "./is-unknown-session.ts";
 
 /** What the agent told about itself and the session it has open now. */
@@ -15,7 +15,12 @@ export interface OpenedSession {
 }
 
 /** The step that the agent has not answered yet. */
-export type HandshakeStep = "initialize" | "session/resume" | "session/load" | "session/new";
+export type HandshakeStep =
+  | "initialize"
+  | "session/resume"
+  | "session/load"
+  | "session/new"
+  | "its settings";
 
 /** Earlier sessions that are still to be tried; shared by the processes that it takes. */
 export interface Ladder {
@@ -26,7 +31,9 @@ export interface Ladder {
 export interface HandshakeOptions {
   readonly link: AgentLink;
   readonly agent: string;
-  readonly cwd: string;
+  readonly place: SessionPlace;
+  /** To be sent with `session/new`. */
+  readonly systemPrompt: string | undefined;
   readonly ladder: Ladder;
   /** How long opening an earlier session may take. */
   readonly stepMs: number;
@@ -43,7 +50,7 @@ export class BrokenStepError extends Error {}
  * @throws BrokenStepError, AgentIncompatibleError, or what the SDK rejects with.
  */
 export async function handshake(options: HandshakeOptions): Promise<OpenedSession> {
-  const { link, agent, cwd, ladder, onStep } = options;
+  const { link, agent, place, ladder, onStep } = options;
   onStep("initialize");
   const { protocolVersion, agentCapabilities } = await link.initialize();
   if (protocolVersion !== PROTOCOL_VERSION) {
@@ -56,7 +63,7 @@ export async function handshake(options: HandshakeOptions): Promise<OpenedSessio
     return { ...earlier, condemned, closable };
   }
   onStep("session/new");
-  const { sessionId } = await link.newSession(cwd);
+  const { sessionId } = await link.newSession(place, options.systemPrompt);
   if (typeof sessionId !== "string" || sessionId === "") {
     throw new AgentIncompatibleError(agent, protocolVersion, PROTOCOL_VERSION);
   }
@@ -64,7 +71,7 @@ export async function handshake(options: HandshakeOptions): Promise<OpenedSessio
 }
 
 async function openEarlier(
-  { link, cwd, ladder, stepMs, onStep }: HandshakeOptions,
+  { link, place, ladder, stepMs, onStep }: HandshakeOptions,
   capabilities: InitializeResponse["agentCapabilities"],
 ): Promise<Pick<OpenedSession, "sessionId" | "how"> | undefined> {
   const resumes = capabilities?.sessionCapabilities?.resume != null;
@@ -73,7 +80,7 @@ async function openEarlier(
   }
   for (let id = ladder.untried.shift(); id !== undefined; id = ladder.untried.shift()) {
     onStep(resumes ? "session/resume" : "session/load");
-    const reopening = resumes ? link.resumeSession(id, cwd) : link.loadSession(id, cwd);
+    const reopening = resumes ? link.resumeSession(id, place) : link.loadSession(id, place);
     try {
       await withDeadline(reopening, stepMs, () => new BrokenStepError("it was not answered"));
       return { sessionId: id, how: resumes ? "resumed" : "loaded" };

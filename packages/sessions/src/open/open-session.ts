@@ -4,10 +4,19 @@ import { withDeadline } from "@pilotlight/lifecycle";
 import type { AgentSession, OpenSessionOptions } from "../agent-session.ts";
 import { createSession } from "../create-session.ts";
 import { AgentIncompatibleError } from "../errors/agent-incompatible-error.ts";
+import { AgentSettingsError } from "../errors/agent-settings-error.ts";
 import { fromAcpError } from "../errors/from-acp-error.ts";
 import { type AgentLink, connectAgent } from "../link/agent-link.ts";
 import { watchLoss } from "../link/watch-loss.ts";
-import { BrokenStepError, type HandshakeStep, handshake, type Ladder } from "./handshake.ts";
+import { applyPreferences } from "./apply-preferences.ts";
+import {
+  BrokenStepError,
+  type HandshakeOptions,
+  type HandshakeStep,
+  handshake,
+  type Ladder,
+  type OpenedSession,
+} from "./handshake.ts";
 
 /** An agent that failed to start has nothing to finish. */
 const FAILED_START_STOP = { eofMs: 500, termMs: 500, killMs: 5000 };
@@ -22,7 +31,7 @@ const STEP_SHARE = 1 / 3;
  * else a new one; all within `deadlines.startMs`. An agent that hangs or ends while it opens an earlier session is ended
  * to its last process, and another one goes on with the next step. Where it rejects, no process of the agent is left.
  *
- * @throws AgentStartError, AgentIncompatibleError
+ * @throws AgentStartError, AgentIncompatibleError, AgentSettingsError
  */
 export async function openSession(options: OpenSessionOptions): Promise<AgentSession> {
   makeDirectories(options);
@@ -45,17 +54,26 @@ async function openInProcess(
   ladder: Ladder,
   endsAtMs: number,
 ): Promise<AgentSession | undefined> {
-  const { agent, deadlines } = options;
+  const { agent, deadlines, systemPrompt } = options;
   const agentProcess = await spawnAgent(options);
   const link = connectAgent(agentProcess);
   const lost = watchLoss(agentProcess, link);
   let step: HandshakeStep = "initialize";
+
+  async function open(handshakeOptions: HandshakeOptions): Promise<OpenedSession> {
+    const opened = await handshake(handshakeOptions);
+    step = "its settings";
+    await applyPreferences(link, agent.name, opened.sessionId, options.preferences ?? {});
+    return opened;
+  }
+
   try {
     const opened = await withDeadline(
-      handshake({
+      open({
         link,
         agent: agent.name,
-        cwd: options.cwd,
+        place: { cwd: options.cwd, mcpServers: options.mcpServers ?? [] },
+        systemPrompt,
         ladder,
         stepMs: deadlines.startMs * STEP_SHARE,
         onStep: (next) => {
@@ -76,7 +94,7 @@ async function openInProcess(
     if (error instanceof BrokenStepError) {
       return undefined;
     }
-    if (error instanceof AgentIncompatibleError) {
+    if (error instanceof AgentIncompatibleError || error instanceof AgentSettingsError) {
       throw error;
     }
     throw new AgentStartError(
@@ -106,7 +124,11 @@ async function reasonOf(
   agentProcess: AgentProcess,
   lost: Promise<"exited" | "disconnected">,
 ): Promise<string> {
-  if (error instanceof StartTimeout || error instanceof AgentIncompatibleError) {
+  if (
+    error instanceof StartTimeout ||
+    error instanceof AgentIncompatibleError ||
+    error instanceof AgentSettingsError
+  ) {
     return error.message;
   }
   const answered = fromAcpError(agent, error);

@@ -16,7 +16,10 @@ const selected = (optionId: string) => ({ outcome: { outcome: "selected", option
 const CANCELLED = { outcome: { outcome: "cancelled" } };
 
 function desk(policy: PermissionPolicy, recordGrant: (grant: PermissionGrant) => Promise<void>) {
-  return createPermissionDesk({ policy, recordGrant, onChange: () => undefined });
+  return createPermissionDesk({
+    permissions: { policy, recordGrant },
+    onChange: () => undefined,
+  });
 }
 
 test("an allowing answer waits until the grant is recorded", async () => {
@@ -63,8 +66,7 @@ test("it says while anything is open", async () => {
   const recorded = Promise.withResolvers<void>();
   const seen: number[] = [];
   const permissions = createPermissionDesk({
-    policy: "approve-all",
-    recordGrant: () => recorded.promise,
+    permissions: { policy: "approve-all", recordGrant: () => recorded.promise },
     onChange: () => seen.push(permissions.open),
   });
   const both = [permissions.answer(request), permissions.answer(request)];

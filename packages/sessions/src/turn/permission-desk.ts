@@ -1,6 +1,5 @@
 import type { RequestPermissionRequest, RequestPermissionResponse } from "@agentclientprotocol/sdk";
-import type { PermissionPolicy } from "@pilotlight/contracts";
-import type { PermissionGrant } from "../agent-session.ts";
+import type { PermissionGrant, TurnPermissions } from "../agent-session.ts";
 import { chooseOption, type PermissionChoice, rejection } from "./choose-option.ts";
 
 /** Answers the permission requests of one turn. */
@@ -13,8 +12,7 @@ export interface PermissionDesk {
 }
 
 export interface PermissionDeskOptions {
-  readonly policy: PermissionPolicy;
-  recordGrant(grant: PermissionGrant): Promise<void>;
+  readonly permissions: TurnPermissions;
   /** Called when a request opens and when one is answered. */
   onChange(): void;
 }
@@ -22,16 +20,17 @@ export interface PermissionDeskOptions {
 const CANCELLED: RequestPermissionResponse = { outcome: { outcome: "cancelled" } };
 
 export function createPermissionDesk(options: PermissionDeskOptions): PermissionDesk {
+  const { permissions } = options;
   const cancelled = new AbortController();
   let open = 0;
 
   async function decide(request: RequestPermissionRequest): Promise<RequestPermissionResponse> {
-    const choice = chooseOption(options.policy, request.options);
+    const choice = chooseOption(permissions.policy, request.options);
     if (choice.at === "reject") {
       return respond(choice);
     }
     try {
-      await options.recordGrant(grantOf(request, choice.option.optionId));
+      await permissions.recordGrant(grantOf(request, choice.option.optionId));
       return respond(choice);
     } catch {
       // An unrecorded grant could not be told from none after a crash. Who records reports the failure.

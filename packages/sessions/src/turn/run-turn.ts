@@ -1,6 +1,11 @@
 import type { PromptResponse } from "@agentclientprotocol/sdk";
 import { withDeadline } from "@pilotlight/lifecycle";
-import type { OpenSessionOptions, PromptOptions, TurnResult } from "../agent-session.ts";
+import type {
+  OpenSessionOptions,
+  PromptOptions,
+  TurnPermissions,
+  TurnResult,
+} from "../agent-session.ts";
 import type { AgentLink } from "../link/agent-link.ts";
 import { createPermissionDesk } from "./permission-desk.ts";
 import { type Overdue, startTurnClock } from "./turn-clock.ts";
@@ -23,8 +28,13 @@ export interface RunTurnOptions extends PromptOptions {
   readonly link: AgentLink;
   readonly sessionId: string;
   readonly parts: readonly string[];
-  readonly session: Pick<OpenSessionOptions, "deadlines" | "permissions" | "recordGrant">;
+  readonly deadlines: OpenSessionOptions["deadlines"];
 }
+
+const REJECTING: TurnPermissions = {
+  policy: "deny-all",
+  recordGrant: () => Promise.resolve(),
+};
 
 type Settled =
   | { readonly at: "answered"; readonly response: PromptResponse }
@@ -35,14 +45,13 @@ type Settled =
  * Resolves after every update that arrived before the agent's answer was handed to `onUpdate`.
  */
 export async function runTurn(options: RunTurnOptions): Promise<TurnEnd> {
-  const { link, sessionId, session } = options;
+  const { link, sessionId, deadlines } = options;
   if (options.signal?.aborted) {
     return { at: "answered", result: { stopReason: "cancelled" } };
   }
-  const clock = startTurnClock(session.deadlines);
+  const clock = startTurnClock(deadlines);
   const desk = createPermissionDesk({
-    policy: session.permissions,
-    recordGrant: session.recordGrant,
+    permissions: options.permissions ?? REJECTING,
     onChange: () => clock.setWaiting(desk.open > 0),
   });
   link.attach({
@@ -64,7 +73,7 @@ export async function runTurn(options: RunTurnOptions): Promise<TurnEnd> {
     link.cancel(sessionId);
     // The notice goes first: an agent that hears "cancelled" about its tool before may go on without it.
     desk.cancel();
-    const second = await withDeadline(settled, session.deadlines.cancelMs, unanswered).catch(
+    const second = await withDeadline(settled, deadlines.cancelMs, unanswered).catch(
       () => undefined,
     );
     await link.delivered();
