@@ -3,6 +3,8 @@ import { FAULT_TESTS } from "./vitest.fault-tests.ts";
 
 export default defineConfig({
   test: {
+    // A session opened ahead belongs to no test; those about them ask for it.
+    env: { PILOTLIGHT_ACP_STANDBY: "0" },
     include: [
       "{apps,packages}/*/{src,test}/**/*.{spec,test}.ts",
       "{bench,tools}/**/*.spec.ts",

@@ -1,17 +1,22 @@
 import { LeaseLostError, type LiveSession, type OwnedChannel } from "@pilotlight/channels";
-import type { AgentConfig, PilotlightConfig } from "@pilotlight/contracts";
+import type { PilotlightConfig } from "@pilotlight/contracts";
 import type { Logger } from "@pilotlight/lifecycle";
-import { type AgentSession, openSession } from "@pilotlight/sessions";
-import { channelPlace } from "./channel-places.ts";
+import { type AgentSession, AgentSettingsError } from "@pilotlight/sessions";
+import type { AgentHealth } from "./agent-health/agent-health.ts";
+import { type ChannelProfile, profileOf } from "./channel-profile.ts";
 import { createConversation } from "./conversation/conversation.ts";
-import { sessionStoreId } from "./conversation/session-store-id.ts";
+import { openChannelSession } from "./opening/open-channel-session.ts";
+import { planSession, processKey, type SessionPlan } from "./opening/session-plan.ts";
+import { MOST_ERRORS_IN_A_ROW, RESTART_INTENSITY, UNTOLD_LIMIT_MS } from "./restart-limits.ts";
 import { createSessionSlot } from "./session-slot.ts";
+import type { StandbyPool } from "./standby/standby-pool.ts";
 import { type FetchedTurn, fetchTurn, runTurn, type TurnContext } from "./turn-runner.ts";
 
 export interface ChannelOwnerOptions {
   readonly owned: OwnedChannel;
   readonly config: PilotlightConfig;
-  readonly agent: AgentConfig;
+  readonly health: AgentHealth;
+  readonly standby: StandbyPool;
   readonly log: Logger;
   /** Marks our agents for the warden, which ends them when we are gone. */
   readonly agentOwner?: string;
@@ -32,8 +37,14 @@ export interface ChannelOwner {
   wake(promptId?: string): void;
   /** Since when it has been idle with a session (Unix ms); undefined while it works or closes. */
   idleSince(): number | undefined;
+  /** Higher is kept longer. */
+  readonly priority: number;
+  /** Somebody waits for its session to open, or for the first word of a turn. */
+  readonly hurried: boolean;
   /** Closes the idle session and releases the channel. */
   evict(): void;
+  /** Closes the session, now or when its turn is over; the next prompt resumes it in another process. */
+  recycle(reason: string): void;
   /** Finishes the running turn, closes the session and releases. Resolves when gone. */
   drain(): Promise<void>;
   /** Ends the session now, without a word to Redis. */
@@ -47,56 +58,150 @@ type OwnerState =
   | { readonly at: "closing" }
   | { readonly at: "gone" };
 
+/** What its owner does when nothing is left to do. */
+type Rest = "rest" | "close" | "forget";
+
 export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
-  const { owned, config, agent, log } = options;
-  const place = channelPlace(config.dataDir, owned.channel, agent.name);
+  const { owned, config, health, log } = options;
   let state: OwnerState = { at: "idle", since: Date.now() };
   let lookAgain = false;
   let draining = false;
   let abandoned = false;
-  let runningPrompt: string | undefined;
+  let recycling = false;
+  let hurried = false;
+  let errorsInARow = 0;
+  let turnUnderWay: { readonly promptId: string; readonly abort: AbortController } | undefined;
   let work: Promise<void> = Promise.resolve();
+  /** Read before the first session is opened, and whenever a dispatch says that there are others. */
+  let profile: ChannelProfile | undefined;
+  /** What the open session was opened with. */
+  let plan: SessionPlan | undefined;
 
-  const conversation = createConversation(owned, agent.name, () => sessionStoreId(place.configDir));
-  const slot = createSessionSlot({ openSession: openConversation, onLost: () => wake() });
+  const conversation = createConversation(owned);
+  const slot = createSessionSlot({
+    openSession: openConversation,
+    onEnded: (session, how) => conversation.ended(session.sessionId, how),
+    onLost: () => wake(),
+  });
 
   const turn: TurnContext = {
     owned,
     slot,
     conversation,
-    guarded: agent.asksBeforeChanges && config.permissions === "deny-all",
     onInterrupted: config.onInterrupted,
     textLimit: config.limits.textBytes,
     // What is abandoned must not be settled: the next owner decides about it.
     trusted: () => options.trusted() && !abandoned,
+    guarded: ({ agent }) =>
+      config.agents[agent]?.asksBeforeChanges === true && profile?.permissions === "deny-all",
+    permissionsOf: (promptId) => ({
+      policy: profile?.permissions ?? config.permissions,
+      recordGrant: (grant) => owned.recordGrant(promptId, grant),
+    }),
+    settingsVersion: () => profile?.version ?? "",
+    refreshSettings,
     live,
-    onDispatched: (promptId) => {
-      runningPrompt = promptId;
+    onDispatched(_promptId, { adopts }) {
+      hurried = true;
+      if (adopts !== undefined && profile !== undefined) {
+        profile = { ...profile, workspace: adopts };
+        options.standby.keep(adopts);
+      }
+    },
+    onTurn(running) {
+      turnUnderWay = running;
+      hurried &&= running !== undefined;
+      if (running !== undefined && lookAgain) {
+        followCancel();
+      }
+    },
+    onFirstSign() {
+      hurried = false;
+    },
+    onAnswered(session, error) {
+      errorsInARow = error === undefined ? 0 : errorsInARow + 1;
+      if (error === undefined) {
+        health.note(session.agent, { at: "good" });
+      } else if (errorsInARow >= MOST_ERRORS_IN_A_ROW) {
+        recycle(`its agent answered ${errorsInARow} turns in a row with an error`);
+      }
+    },
+    async onAgentFailed(error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const stderr = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+      if (plan !== undefined && slot.current() === undefined) {
+        health.note(plan.agent.name, { at: "failed", reason });
+      }
+      const restsUntil = await owned.noteFailure({
+        detail: `${reason}${stderr === "" ? "" : `\n${stderr.slice(-1000)}`}`,
+        ...RESTART_INTENSITY,
+      });
+      if (restsUntil !== undefined) {
+        log.warn({ channel: owned.channel, reason, restsUntil }, "the channel is degraded");
+      }
+      return restsUntil !== undefined;
+    },
+    onLimited(session, limit) {
+      const untilMs = limit.resetsAtMs ?? Date.now() + UNTOLD_LIMIT_MS;
+      health.note(session.agent, { at: "limited", untilMs, reason: limit.message });
+      const others = (profile?.agents ?? []).filter(
+        (agent) => health.limitedUntil(agent) === undefined && health.healthOf(agent) !== "dead",
+      );
+      return { untilMs, move: profile?.onLimit === "move" && others.length > 0 };
     },
   };
 
-  async function openConversation(): Promise<AgentSession> {
-    const session = await openSession({
-      agent,
-      cwd: place.workspace,
-      configDir: place.configDir,
-      resume: await conversation.candidates(),
-      ...(config.workers.containment === "auto" ? {} : { containment: config.workers.containment }),
-      permissions: config.permissions,
-      deadlines: config.deadlines,
-      ...(options.agentOwner === undefined ? {} : { owner: options.agentOwner }),
-      async recordGrant(grant) {
-        if (runningPrompt !== undefined) {
-          await owned.recordGrant(runningPrompt, grant);
-        }
-      },
-    });
+  async function settings(): Promise<ChannelProfile> {
+    if (profile === undefined) {
+      const record = await owned.readChannel();
+      profile = profileOf(config, record);
+      conversation.load(record);
+    }
+    return profile;
+  }
+
+  /** A session that the new settings do not fit is closed; the next prompt opens another one. */
+  async function refreshSettings(): Promise<void> {
+    profile = profileOf(config, await owned.readChannel());
+    const session = slot.current();
+    if (session === undefined || plan === undefined) {
+      return;
+    }
+    const [preferred = plan.agent.name] = profile.agents.includes(plan.agent.name)
+      ? [plan.agent.name]
+      : health.rank(profile.agents);
+    const next = planSession(config, owned.channel, profile, preferred);
+    if (typeof next === "string" || processKey(next) !== processKey(plan)) {
+      await slot.discard();
+      return;
+    }
     try {
-      await conversation.opened(session);
-      return session;
+      await session.configure(next.preferences);
+      plan = next;
     } catch (error) {
-      await session.close();
-      throw error;
+      log.info({ channel: owned.channel, err: error }, "the session did not take its new settings");
+      // Opened again, it tells whoever asks next what is wrong with them.
+      await slot.discard();
+    }
+  }
+
+  async function openConversation(): Promise<AgentSession> {
+    hurried = true;
+    try {
+      const opened = await openChannelSession({
+        config,
+        channel: owned.channel,
+        profile: await settings(),
+        conversation,
+        health,
+        standby: options.standby,
+        ...(options.agentOwner === undefined ? {} : { agentOwner: options.agentOwner }),
+      });
+      plan = opened.plan;
+      errorsInARow = 0;
+      return opened.session;
+    } finally {
+      hurried = false;
     }
   }
 
@@ -104,7 +209,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     return {
       state: at,
       fence: Number(owned.fence),
-      agent: agent.name,
+      agent: session?.agent ?? profile?.agents[0] ?? config.defaultAgent,
       ...(session === undefined ? {} : { pid: session.pid, sessionId: session.sessionId }),
       ...(promptId === undefined ? { idleSince: Date.now() } : { promptId }),
     };
@@ -123,7 +228,24 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       work = run(promptId);
     } else if (state.at === "working") {
       lookAgain = true;
+      followCancel();
     }
+  }
+
+  /** A wish to cancel is the one that cannot wait until the turn is over. */
+  function followCancel(): void {
+    const running = turnUnderWay;
+    if (running === undefined) {
+      return;
+    }
+    owned
+      .readIntents()
+      .then(({ cancel }) => {
+        if (cancel === running.promptId) {
+          running.abort.abort();
+        }
+      })
+      .catch((error: unknown) => log.debug({ err: error }, "could not look for a cancel"));
   }
 
   /** Never rejects: what goes wrong ends in a released or an abandoned channel. */
@@ -132,12 +254,12 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       for (let promptId = expected; ; promptId = undefined) {
         lookAgain = false;
         const next = await workUntilIdle(promptId);
-        if (next === "close" || draining) {
-          await closeAndRelease();
+        if (next !== "rest" || draining) {
+          await closeAndRelease(next === "forget");
           return;
         }
         if (!lookAgain) {
-          rest();
+          await rest();
           return;
         }
       }
@@ -151,7 +273,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     }
   }
 
-  async function workUntilIdle(expected: string | undefined): Promise<"rest" | "close"> {
+  async function workUntilIdle(expected: string | undefined): Promise<Rest> {
     let job = draining ? undefined : await fetchTurn(turn, expected);
     for (;;) {
       while (job !== undefined) {
@@ -165,11 +287,13 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
         case "jobs":
           job = await fetchTurn(turn);
           break;
-        case "intents":
-          if ((await follow(idle.intents)) === "close") {
-            return "close";
+        case "intents": {
+          const next = await follow(idle.intents);
+          if (next !== "go on") {
+            return next;
           }
           break;
+        }
         case "idle":
           return slot.current() === undefined ? "close" : "rest";
       }
@@ -178,13 +302,17 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
 
   async function runJob(fetched: FetchedTurn): Promise<FetchedTurn | undefined> {
     const end = await runTurn(turn, fetched);
-    runningPrompt = undefined;
+    if (recycling) {
+      recycling = false;
+      await slot.discard();
+    }
     if (end.at === "held") {
       await owned.putBack();
       return undefined;
     }
-    const { state: final, summary } = end;
-    const next = await owned.finish({ id: fetched.promptId, state: final, summary }, !draining);
+    const { state: final, summary, rests = false } = end;
+    const goesOn = !draining && !rests;
+    const next = await owned.finish({ id: fetched.promptId, state: final, summary }, goesOn);
     if (slot.current() === undefined) {
       // A session that cannot go on must be gone to its last process before the next one opens.
       await slot.discard();
@@ -192,14 +320,32 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     return next === undefined ? undefined : { promptId: next };
   }
 
-  async function follow(intents: Readonly<Record<string, string>>): Promise<"go on" | "close"> {
-    let next: "go on" | "close" = "go on";
+  async function follow(intents: Readonly<Record<string, string>>): Promise<"go on" | Rest> {
+    let next: "go on" | Rest = "go on";
     for (const [name, value] of Object.entries(intents)) {
-      if (name === "warm" && slot.current() === undefined) {
-        await prewarm();
-      }
-      if (name === "cool") {
-        next = "close";
+      switch (name) {
+        case "warm":
+          if (slot.current() === undefined) {
+            await prewarm();
+          }
+          break;
+        case "cool":
+          next = next === "forget" ? next : "close";
+          break;
+        case "settings":
+          await refreshSettings();
+          break;
+        case "reset":
+          await slot.discard();
+          await owned.reset();
+          profile = undefined;
+          await settings();
+          break;
+        case "forget":
+          next = "forget";
+          break;
+        default:
+        // A cancel that came when its turn was over already.
       }
       await owned.clearIntent(name, value);
     }
@@ -207,6 +353,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   }
 
   async function prewarm(): Promise<void> {
+    await settings();
     await owned.showLive(live("warming"));
     try {
       const { session } = await slot.open();
@@ -217,22 +364,30 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
         throw error;
       }
       log.warn({ channel: owned.channel, err: error }, "the session could not be opened ahead");
+      if (!(error instanceof AgentSettingsError)) {
+        await turn.onAgentFailed(error);
+      }
     }
   }
 
-  function rest(): void {
-    const keepAlive = setTimeout(() => evict(), config.keepAliveMs);
+  async function rest(): Promise<void> {
+    const { keepAliveMs } = await settings();
+    const keepAlive = setTimeout(() => evict(), keepAliveMs);
     setState({ at: "idle", since: Date.now(), keepAlive });
+    if (lookAgain) {
+      wake();
+    }
   }
 
-  async function closeAndRelease(): Promise<void> {
+  async function closeAndRelease(forget = false): Promise<void> {
     setState({ at: "closing" });
     const session = slot.current();
     if (session !== undefined) {
       await owned.showLive(live("closing", session));
     }
     await slot.discard();
-    await owned.release();
+    const sessions = conversation.unsaved();
+    await owned.release({ ...(sessions === undefined ? {} : { sessions }), forget });
     setState({ at: "gone" });
     options.onGone();
   }
@@ -244,6 +399,15 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
         log.warn({ channel: owned.channel, err: error }, "release failed");
         await abandon();
       });
+    }
+  }
+
+  function recycle(reason: string): void {
+    log.info({ channel: owned.channel, reason }, "the session is closed and will be resumed");
+    if (state.at === "idle") {
+      evict();
+    } else if (state.at === "working" && slot.current() !== undefined) {
+      recycling = true;
     }
   }
 
@@ -260,7 +424,14 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     fence: owned.fence,
     wake,
     idleSince: () => (state.at === "idle" ? state.since : undefined),
+    get priority() {
+      return profile?.priority ?? 0;
+    },
+    get hurried() {
+      return hurried;
+    },
     evict,
+    recycle,
     async drain() {
       draining = true;
       evict();

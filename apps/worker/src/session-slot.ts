@@ -20,6 +20,8 @@ export interface SessionSlot {
 
 export interface SessionSlotOptions {
   openSession(): Promise<AgentSession>;
+  /** A session is over, in order or not. */
+  onEnded(session: AgentSession, how: "closed" | "lost"): void;
   /** The session ended although nobody asked for it. */
   onLost(): void;
 }
@@ -36,7 +38,8 @@ export function createSessionSlot(options: SessionSlotOptions): SessionSlot {
     try {
       const opened = await options.openSession();
       session = opened;
-      void opened.ended.then(() => {
+      void opened.ended.then(({ reason }) => {
+        options.onEnded(opened, reason === "closed" ? "closed" : "lost");
         if (session === opened) {
           session = undefined;
           options.onLost();

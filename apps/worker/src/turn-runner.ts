@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { AgentStartError } from "@pilotlight/agents";
 import type {
   DispatchOutcome,
   LiveSession,
@@ -15,14 +16,21 @@ import {
 } from "@pilotlight/contracts";
 import {
   AgentExitedError,
+  AgentRequestError,
   type AgentSession,
   SessionUnavailableError,
   type SessionUpdate,
+  type TurnPermissions,
+  type UsageLimit,
+  UsageLimitError,
+  usageLimitOfAnswer,
 } from "@pilotlight/sessions";
 import type { Conversation, NextDispatch } from "./conversation/conversation.ts";
 import { createEventWriter } from "./event-writer.ts";
+import { AgentsLimitedError } from "./opening/agents-limited-error.ts";
 import type { InterruptionCause } from "./recovery/choose-recovery.ts";
 import { continuationNote } from "./recovery/continuation-note.ts";
+import { parkTurn } from "./recovery/park-turn.ts";
 import { recoverTurn } from "./recovery/recover-turn.ts";
 import type { SessionSlot } from "./session-slot.ts";
 import { createTurnText } from "./turn-text.ts";
@@ -32,22 +40,46 @@ export interface TurnContext {
   readonly slot: SessionSlot;
   readonly conversation: Conversation;
   readonly textLimit: number;
-  /** The agent asks before it changes anything, and no policy of ours answers yes by itself. */
-  readonly guarded: boolean;
   /** What becomes of an interrupted turn where neither prompt nor channel says. */
   readonly onInterrupted: InterruptionPolicy;
   /** Whether the worker still believes in its leases. */
   trusted(): boolean;
+  /** The agent asks before it changes anything, and no policy of ours answers yes by itself. */
+  guarded(session: AgentSession): boolean;
+  /** Who answers for the turn's permission requests. */
+  permissionsOf(promptId: string): TurnPermissions;
+  /** Of the settings that the session was opened under. */
+  settingsVersion(): string;
+  /** The settings are others by now: reads them, and closes a session that they do not fit. */
+  refreshSettings(): Promise<void>;
   live(state: LiveSession["state"], session?: AgentSession, promptId?: string): LiveSession;
-  /** Notes the turn that runs, so that a granted permission finds its prompt. */
-  onDispatched(promptId: string): void;
+  /** The journal took the dispatch: its turn begins, and ends when the signal's controller is told to. */
+  onDispatched(promptId: string, next: NextDispatch): void;
+  /** A turn runs, and can be cancelled; undefined: none does any more. */
+  onTurn(turn: { readonly promptId: string; readonly abort: AbortController } | undefined): void;
+  /** The agent gave its first sign of life in the turn. */
+  onFirstSign(): void;
+  /** The agent did what it was asked to, or answered with an error. */
+  onAnswered(session: AgentSession, error?: AgentRequestError): void;
+  /** The agent did not start, or died. Resolves with true where the channel rests now. */
+  onAgentFailed(error: unknown): Promise<boolean>;
+  /** The agent's usage limit is hit. Tells until when (Unix ms), and whether another agent can take the turn. */
+  onLimited(
+    session: AgentSession,
+    limit: UsageLimit,
+  ): { readonly untilMs: number; readonly move: boolean };
 }
 
 /** What became of a fetched job. */
 export type TurnEnd =
-  /** For BullMQ's completion. */
-  | { readonly at: "over"; readonly state: FinalPromptState; readonly summary: string }
-  /** It waits for a person, at the front of its queue. */
+  /** For BullMQ's completion. `rests`: the channel is blocked now, and nothing more is to be fetched. */
+  | {
+      readonly at: "over";
+      readonly state: FinalPromptState;
+      readonly summary: string;
+      readonly rests?: boolean;
+    }
+  /** It waits, at the front of its queue. */
   | { readonly at: "held" };
 
 const UNRUN: TurnEnd = { at: "over", state: "completed", summary: "nothing left to run" };
@@ -96,14 +128,16 @@ function dispatchInput(
   context: TurnContext,
   promptId: string,
   session: AgentSession,
-  { opened, sessions }: NextDispatch,
+  { opened, sessions, adopts }: NextDispatch,
 ) {
   return {
     promptId,
     session: { id: session.sessionId, opened, agent: session.agent },
-    guarded: context.guarded,
+    guarded: context.guarded(session),
     live: context.live("busy", session, promptId),
+    settingsVersion: context.settingsVersion(),
     ...(sessions === undefined ? {} : { sessions }),
+    ...(adopts === undefined ? {} : { adopts }),
   };
 }
 
@@ -151,7 +185,7 @@ async function openAndDispatch(
     try {
       ({ session, openMs } = await slot.open());
     } catch (error) {
-      return await settleFailure(context, promptId, error);
+      return await notOpened(context, promptId, error);
     }
   }
   const next = conversation.next(session);
@@ -160,6 +194,15 @@ async function openAndDispatch(
     ...(openMs === undefined ? {} : { openMs }),
   });
   return { session, next, outcome };
+}
+
+async function notOpened(context: TurnContext, promptId: string, error: unknown): Promise<TurnEnd> {
+  if (error instanceof AgentsLimitedError) {
+    await parkTurn(context.owned, { promptId, reason: error.message, untilMs: error.untilMs });
+    return HELD;
+  }
+  const rests = error instanceof AgentStartError && (await context.onAgentFailed(error));
+  return { ...(await settleFailure(context, promptId, error)), ...(rests ? { rests } : {}) };
 }
 
 /** What the journal answered to the dispatch decides. */
@@ -174,11 +217,14 @@ async function follow(
       return UNRUN;
     case "waiting":
       return HELD;
+    case "settings":
+      await context.refreshSettings();
+      return "again";
     case "interrupted":
       return await recover(context, promptId, "worker");
     case "dispatched": {
       context.conversation.dispatched(session);
-      context.onDispatched(promptId);
+      context.onDispatched(promptId, next);
       const request =
         outcome.recovery === "continue" ? continuationNote(outcome.prompt) : outcome.prompt;
       return await prompt(context, session, promptId, [...next.background, request]);
@@ -193,23 +239,18 @@ async function recover(
   cause: InterruptionCause,
   error?: unknown,
 ): Promise<TurnEnd | "again"> {
+  const rests = cause === "agent" && (await context.onAgentFailed(error));
   const recovered = await recoverTurn(context.owned, promptId, cause, context.onInterrupted);
   switch (recovered) {
     case "again":
-      return "again";
+      return rests ? HELD : "again";
     case "gone":
       return UNRUN;
-    case "held": {
-      const session = context.slot.current();
-      await context.owned.showLive(
-        session === undefined
-          ? context.live("closing")
-          : context.live("waiting", session, promptId),
-      );
+    case "held":
+      await showHeld(context, promptId);
       return HELD;
-    }
     case "failed":
-      return await settleFailure(context, promptId, error);
+      return { ...(await settleFailure(context, promptId, error)), ...(rests ? { rests } : {}) };
     case "abandoned":
       return await settle(context, promptId, "interrupted", {
         error: {
@@ -217,6 +258,39 @@ async function recover(
           message: `Its ${cause} ended in the middle of the turn; as its policy says, the turn was given up.`,
         },
       });
+  }
+}
+
+async function showHeld(context: TurnContext, promptId: string): Promise<void> {
+  const session = context.slot.current();
+  await context.owned.showLive(
+    session === undefined ? context.live("closing") : context.live("waiting", session, promptId),
+  );
+}
+
+/** Another agent takes the turn where there is one; else the channel waits for the limit's end. */
+async function limited(
+  context: TurnContext,
+  session: AgentSession,
+  promptId: string,
+  limit: UsageLimit,
+): Promise<TurnEnd | "again"> {
+  const { untilMs, move } = context.onLimited(session, limit);
+  const parked = await parkTurn(context.owned, {
+    promptId,
+    reason: `agent "${session.agent}": ${limit.message}`,
+    untilMs,
+    move,
+  });
+  switch (parked) {
+    case "moved":
+      await context.slot.discard();
+      return "again";
+    case "parked":
+      await showHeld(context, promptId);
+      return HELD;
+    case "gone":
+      return UNRUN;
   }
 }
 
@@ -231,13 +305,15 @@ async function prompt(
   }
   const dispatchedAtMs = performance.now();
   const abort = new AbortController();
+  const overflow = new AbortController();
   const answer = createTurnText(context.textLimit);
-  const writer = createEventWriter(context.owned, promptId, () => abort.abort());
+  const writer = createEventWriter(context.owned, promptId, () => overflow.abort());
   let firstTokenMs: number | undefined;
 
   const onUpdate = (update: SessionUpdate) => {
     if (firstTokenMs === undefined && isFirstSign(update)) {
       firstTokenMs = Math.round(performance.now() - dispatchedAtMs);
+      context.onFirstSign();
     }
     answer.add(update);
     writer.push(update);
@@ -246,36 +322,55 @@ async function prompt(
   let state: FinalPromptState = "failed";
   let result: PromptResult;
   let lost: unknown;
+  let limit: UsageLimit | undefined;
+  context.onTurn({ promptId, abort });
   try {
-    const turn = await session.prompt(parts, { onUpdate, signal: abort.signal });
-    if (abort.signal.aborted) {
+    const turn = await session.prompt(parts, {
+      onUpdate,
+      permissions: context.permissionsOf(promptId),
+      signal: AbortSignal.any([abort.signal, overflow.signal]),
+    });
+    if (overflow.signal.aborted) {
       result = {
         error: { code: "output_too_large", message: "The agent wrote faster than Redis took it." },
       };
     } else {
-      state = turn.stopReason === "cancelled" ? "cancelled" : "completed";
+      // Some agents end a turn normally that was cancelled, or that their account's limit cut short.
+      const cancelled = abort.signal.aborted || turn.stopReason === "cancelled";
+      limit = cancelled ? undefined : usageLimitOfAnswer(answer.text, Date.now());
+      state = cancelled ? "cancelled" : "completed";
       result = {
-        stopReason: turn.stopReason,
+        stopReason: cancelled ? "cancelled" : turn.stopReason,
         ...(turn.usage === undefined ? {} : { usage: turn.usage }),
       };
+      context.onAnswered(session);
     }
   } catch (error) {
     result = { error: describeError(error) };
     lost = isInterruption(error) ? error : undefined;
+    limit = error instanceof UsageLimitError ? error.limit : undefined;
+    if (error instanceof AgentRequestError && limit === undefined) {
+      context.onAnswered(session, error);
+    }
+  } finally {
+    context.onTurn(undefined);
   }
   if (!context.trusted()) {
     throw new LeaseLostError(context.owned.channel, context.owned.fence);
   }
   await writer.drain();
-  if (lost !== undefined) {
+  if (limit !== undefined) {
+    return await limited(context, session, promptId, limit);
+  }
+  if (lost !== undefined && !abort.signal.aborted) {
     return await recover(context, promptId, "agent", lost);
   }
   return await settle(
     context,
     promptId,
-    state,
+    abort.signal.aborted ? "cancelled" : state,
     {
-      ...result,
+      ...(abort.signal.aborted ? { stopReason: "cancelled" } : result),
       ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
       ...(answer.truncated ? { textTruncated: true } : {}),
     },

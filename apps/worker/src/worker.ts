@@ -12,7 +12,10 @@ import { type Logger, monotonicMs, type Service, tellParent } from "@pilotlight/
 import { watchAgents } from "./agent-health/watch-agents.ts";
 import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
 import { processPlace } from "./process-place.ts";
+import { beyondBudget, leastValuableFirst } from "./room.ts";
 import { sampleFigures } from "./sample-figures.ts";
+import { removeLeftPlaces } from "./standby/remove-left-places.ts";
+import { createStandbyPool } from "./standby/standby-pool.ts";
 import { newWorkerId } from "./worker-id.ts";
 
 export interface WorkerOptions {
@@ -25,6 +28,7 @@ export interface WorkerOptions {
 /** How often a worker looks although no bell rang (ms). */
 const TICK_MS = 500;
 const FIGURES_EVERY_MS = 10_000;
+const CHECK_EVERY_MS = 300_000;
 const SWEEP_EVERY_MS = 60_000;
 
 /** Owns channels and runs their agents: claims what waits, wakes owners, makes room. */
@@ -44,18 +48,25 @@ export function createWorker(options: WorkerOptions): Service {
   const disowned = new WeakSet<ChannelOwner>();
   /** What was shown last, without its agents. */
   let figures: LiveWorker | undefined;
+  const agentOwner = process.env.PILOTLIGHT_AGENT_OWNER;
   const agentHealth = watchAgents({
     config,
     log,
-    agentOwner: process.env.PILOTLIGHT_AGENT_OWNER,
+    agentOwner,
     onChange: showAgents,
   });
 
-  const agent = config.agents[config.defaultAgent];
-  if (agent === undefined) {
-    throw new Error(`agent ${config.defaultAgent} is not configured`);
-  }
-  const defaultAgent = agent;
+  /** All agents together take more memory than they may: nothing more is claimed. */
+  let overBudget = false;
+  const standby = createStandbyPool({
+    config,
+    worker: id,
+    ...(agentOwner === undefined ? {} : { agentOwner }),
+    health: agentHealth,
+    log,
+    occupied: () => owners.size,
+    busy: () => overBudget || [...owners.values()].some(({ hurried }) => hurried),
+  });
 
   function tick(): void {
     if (ticking) {
@@ -77,7 +88,7 @@ export function createWorker(options: WorkerOptions): Service {
       return;
     }
     try {
-      const free = draining ? 0 : config.workers.maxSessions - owners.size;
+      const free = draining || overBudget ? 0 : config.workers.maxSessions - owners.size;
       const outcome = await store.tick(Math.max(0, free));
       if (outcome.at === "dead") {
         options.onLost("refused");
@@ -109,6 +120,8 @@ export function createWorker(options: WorkerOptions): Service {
       runId = outcome.runId;
       if (outcome.unassigned > 0 && outcome.claimsWaitMs === 0 && !draining) {
         makeRoom(outcome.unassigned);
+      } else if (!draining) {
+        standby.refill();
       }
     } catch (error) {
       log.debug({ err: error }, "could not look around");
@@ -162,11 +175,10 @@ export function createWorker(options: WorkerOptions): Service {
     const owner = createChannelOwner({
       owned,
       config,
-      agent: defaultAgent,
+      health: agentHealth,
+      standby,
       log,
-      ...(process.env.PILOTLIGHT_AGENT_OWNER === undefined
-        ? {}
-        : { agentOwner: process.env.PILOTLIGHT_AGENT_OWNER }),
+      ...(agentOwner === undefined ? {} : { agentOwner }),
       trusted: () => store?.lease.trusted() ?? false,
       onGone: () => {
         if (owners.get(owned.channel) === owner) {
@@ -179,15 +191,53 @@ export function createWorker(options: WorkerOptions): Service {
     owner.wake();
   }
 
-  /** Full, and somebody waits: the sessions idle the longest make room, a busy one never. */
+  /** Full, and somebody waits: the least valuable idle sessions make room, a busy one never. */
   function makeRoom(needed: number): void {
     const free = config.workers.maxSessions - owners.size;
-    const idle = [...owners.values()]
-      .map((owner) => ({ owner, since: owner.idleSince() }))
-      .filter((entry): entry is { owner: ChannelOwner; since: number } => entry.since !== undefined)
-      .sort((a, b) => a.since - b.since);
-    for (const { owner } of idle.slice(0, Math.max(0, needed - free))) {
+    for (const { owner } of leastValuableFirst(candidates()).slice(0, Math.max(0, needed - free))) {
       owner.evict();
+    }
+  }
+
+  function candidates() {
+    return [...owners.values()].map((owner) => ({
+      owner,
+      priority: owner.priority,
+      idleSince: owner.idleSince(),
+    }));
+  }
+
+  /** Sessions that grew too large are closed between two turns, and idle ones where all together are too large. */
+  function relieve({ sessionRssBytes, standbyRssBytes = 0 }: LiveWorker): void {
+    const { memoryBudgetBytes, sessionMemoryBytes } = config.workers;
+    for (const [channel, bytes] of Object.entries(sessionRssBytes)) {
+      if (bytes > sessionMemoryBytes) {
+        owners
+          .get(channel)
+          ?.recycle(`its processes take ${bytes} bytes, ${sessionMemoryBytes} are allowed`);
+      }
+    }
+    if (memoryBudgetBytes === undefined) {
+      return;
+    }
+    const totalBytes = Object.values(sessionRssBytes).reduce((a, b) => a + b, standbyRssBytes);
+    overBudget = totalBytes > memoryBudgetBytes;
+    const measured = candidates().map((candidate) => ({
+      ...candidate,
+      rssBytes: sessionRssBytes[candidate.owner.channel] ?? 0,
+    }));
+    for (const { owner } of beyondBudget(measured, totalBytes, memoryBudgetBytes)) {
+      log.info({ channel: owner.channel }, "the session is closed: the memory budget is spent");
+      owner.evict();
+    }
+  }
+
+  /** An idle agent that was stopped, by whomever, would not answer the next prompt. */
+  function checkSessions(): void {
+    for (const owner of owners.values()) {
+      if (owner.idleSince() !== undefined && owner.session()?.responsive() === false) {
+        owner.recycle("its agent's process does not run");
+      }
     }
   }
 
@@ -210,7 +260,8 @@ export function createWorker(options: WorkerOptions): Service {
   }
 
   async function showFigures(): Promise<void> {
-    figures = await sampleFigures(owners, draining ? "draining" : "running");
+    figures = await sampleFigures(owners, standby, draining ? "draining" : "running");
+    relieve(figures);
     await store?.showWorker({ ...figures, agents: agentHealth.views() });
   }
 
@@ -252,9 +303,7 @@ export function createWorker(options: WorkerOptions): Service {
           maxSessions: config.workers.maxSessions,
           startedAt: Date.now(),
           ...processPlace(process.pid),
-          ...(process.env.PILOTLIGHT_AGENT_OWNER === undefined
-            ? {}
-            : { agentOwner: process.env.PILOTLIGHT_AGENT_OWNER }),
+          ...(agentOwner === undefined ? {} : { agentOwner }),
         },
         eventsPerChannel: config.limits.eventsPerChannel,
         retentionMs: config.retentionMs,
@@ -275,6 +324,8 @@ export function createWorker(options: WorkerOptions): Service {
       every(TICK_MS, tick);
       every(FIGURES_EVERY_MS, showFigures);
       every(SWEEP_EVERY_MS, sweep);
+      every(CHECK_EVERY_MS, checkSessions);
+      removeLeftPlaces(config.dataDir, await store.knownWorkers());
       await showFigures();
       tick();
       log.info({ worker: id }, "worker ready");
@@ -286,6 +337,7 @@ export function createWorker(options: WorkerOptions): Service {
       await showFigures().catch(() => undefined);
       await Promise.all([
         agentHealth.stop(),
+        standby.stop(),
         ...[...owners.values()].map((owner) => owner.drain()),
       ]);
     },
@@ -297,11 +349,12 @@ export function createWorker(options: WorkerOptions): Service {
       }
       const abandoned = Promise.all([
         agentHealth.stop(),
+        standby.stop(),
         ...[...owners.values()].map((owner) => owner.abandon()),
       ]);
-      if (process.env.PILOTLIGHT_AGENT_OWNER !== undefined) {
+      if (agentOwner !== undefined) {
         // All at once: each session by itself looks at the whole machine, which takes seconds where there are many.
-        await watchOwnedTrees(process.env.PILOTLIGHT_AGENT_OWNER).kill();
+        await watchOwnedTrees(agentOwner).kill();
       }
       await abandoned;
       await store?.stop();

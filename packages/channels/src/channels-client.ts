@@ -11,6 +11,7 @@ import type {
   TakenDecision,
   WorkerView,
 } from "@pilotlight/contracts";
+import type { ChannelCursor } from "./channel/list-channels.ts";
 import type { WorkerHealth } from "./live/read-live.ts";
 
 /** What a client hands in for one prompt. */
@@ -96,6 +97,12 @@ export interface ChannelsClient {
   getChannel(channel: string): Promise<ChannelView | undefined>;
   /** Replaces all settings of the channel. */
   setChannel(channel: string, settings: ChannelSettings): Promise<void>;
+  /** The last used first; `cursor` as an earlier page named it. */
+  listChannels(limit: number, cursor?: ChannelCursor): Promise<Page<ChannelView>>;
+  /** Forgets settings and sessions; a session that is open is closed first. `busy` where prompts are not finished. */
+  forgetChannel(channel: string): Promise<"busy" | "closing" | "gone">;
+  /** An intent: the next turn begins a new conversation. Also ends a rest after failures or a usage limit. */
+  requestReset(channel: string): Promise<void>;
   /** Intents: the owner opens or closes the channel's session when it next looks. */
   requestWarm(channel: string): Promise<void>;
   requestCool(channel: string): Promise<void>;

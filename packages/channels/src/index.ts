@@ -4,7 +4,8 @@ export {
   openBoardStore,
 } from "./board/board-store.ts";
 export type { Picture, ShownChannel } from "./board/read-picture.ts";
-export type { ChannelRecord, ChannelSession } from "./channel/channel-record.ts";
+export type { ChannelRecord, ChannelSession, SessionEnding } from "./channel/channel-record.ts";
+export { type ChannelCursor, parseChannelCursor } from "./channel/list-channels.ts";
 export type {
   ChannelsClient,
   DecideOutcome,

@@ -9,22 +9,28 @@ export const QUEUE_PREFIX = `${KEY_PREFIX}q`;
 /**
  * All keys, by what they hold. `scripts/common.lua` names the same ones for Lua.
  *
- * Kept for a cold channel: `channel` only. Everything else is dropped at release or expires.
+ * Kept for a cold channel: `channel` and its entry in `channels` only. Everything else is dropped at release or expires.
  */
 export const keys = {
   /**
    * Hash: `e` last event id, `u` last use (Unix ms), `s` its sessions (JSON), `oi` interruption policy, `y` priority,
-   * `b` why it is blocked (JSON).
+   * `cf` its other settings (JSON), `v` their version, `b` why it is blocked (JSON), `x` failed starts (JSON),
+   * `lo` state and id of the prompt that ended last, `w` name of an adopted workspace, `fg` number of the last prompt
+   * of a conversation that was reset.
    */
   channel: (channel: string) => `${KEY_PREFIX}c:${channel}`,
   /** Hash: `o` owner, `f` fence, `n` last event batch. Exists while the channel is owned. */
   lease: (channel: string) => `${KEY_PREFIX}lease:${channel}`,
-  /** Hash of wishes for the owner: `warm`, `cool`. */
+  /** Hash of wishes for the owner: `warm`, `cool`, `settings`, `reset`, `forget`. */
   intent: (channel: string) => `${KEY_PREFIX}intent:${channel}`,
   /** Stream: the channel's event log. Also the pub/sub channel of its live events. */
   events: (channel: string) => `${KEY_PREFIX}ev:${channel}`,
   /** Sorted set: the channel's prompt ids by acceptance. */
   channelPrompts: (channel: string) => `${KEY_PREFIX}cp:${channel}`,
+  /** Sorted set: the channels that are known, by their last use (Unix ms). */
+  channels: `${KEY_PREFIX}channels`,
+  /** Sorted set: blocked channels that go on by themselves, by when (Unix ms). */
+  parked: `${KEY_PREFIX}parked`,
   /** Hash: the record of one prompt. */
   prompt: (id: string) => `${KEY_PREFIX}p:${id}`,
   /** Sorted set: ids of the prompts in a state, by acceptance. */

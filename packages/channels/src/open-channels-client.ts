@@ -1,6 +1,8 @@
 import type { Logger } from "@pilotlight/lifecycle";
 import { connectRedis, defineScripts, loadScripts, type Redis, whenReady } from "@pilotlight/redis";
 import { ANSWER_WAIT_MS, callStore } from "./call-store.ts";
+import { encodeOtherSettings } from "./channel/channel-record.ts";
+import { listChannels } from "./channel/list-channels.ts";
 import { readChannelView } from "./channel/read-channel.ts";
 import type { ChannelsClient } from "./channels-client.ts";
 import { createEventFeed } from "./events/event-feed.ts";
@@ -66,7 +68,7 @@ export async function openChannelsClient(
 
   const read = <T>(command: () => Promise<T>) => callStore(redis, false, command);
   const write = <T>(command: () => Promise<T>) => callStore(redis, true, command);
-  const intend = (channel: string, intent: "warm" | "cool") =>
+  const intend = (channel: string, intent: "warm" | "cool" | "reset") =>
     write(async () => {
       await runScript(redis, "request-intent", [channel, intent, Date.now()]);
     });
@@ -94,10 +96,15 @@ export async function openChannelsClient(
     decide: (promptId, decision, by) =>
       write(() => decidePrompt(redis, options.limits, { promptId, decision, by })),
     getChannel: (channel) => read(() => readChannelView(redis, channel)),
-    setChannel: (channel, { onInterrupted = "", priority }) =>
+    setChannel: (channel, settings) =>
       write(async () => {
-        await runScript(redis, "set-channel", [channel, onInterrupted, priority ?? ""]);
+        const { onInterrupted = "", priority = "" } = settings;
+        const others = encodeOtherSettings(settings);
+        await runScript(redis, "set-channel", [channel, onInterrupted, priority, others]);
       }),
+    listChannels: (limit, cursor) => read(() => listChannels(redis, limit, cursor)),
+    forgetChannel: (channel) => write(() => runScript(redis, "forget-channel", [channel])),
+    requestReset: (channel) => intend(channel, "reset"),
     requestWarm: (channel) => intend(channel, "warm"),
     requestCool: (channel) => intend(channel, "cool"),
     listSessions: () => read(async () => (await readLive(redis)).sessions),

@@ -184,6 +184,7 @@ it("keeps of a cold channel its registry entry and what is within retention, not
   await worker.stop();
   expect(await channels.keys()).toEqual([
     "{pl}:c:slack:C1",
+    "{pl}:channels",
     "{pl}:cp:slack:C1",
     "{pl}:ev:slack:C1",
     "{pl}:fence",

@@ -70,7 +70,7 @@ it("knows what speaks for and against running an interrupted prompt again", asyn
   const owned = await claimOne();
   await owned.fetch();
   expect(await owned.interruption("p_1")).toBeUndefined();
-  await owned.dispatch(dispatchOf("p_1", { guarded: true }));
+  await owned.dispatch(dispatchOf("p_1", { guarded: true, settingsVersion: "1" }));
   await owned.recordGrant("p_1", { toolCallId: "t" });
   expect(await owned.interruption("p_1")).toEqual({
     fence: owned.fence,

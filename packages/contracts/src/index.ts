@@ -1,12 +1,14 @@
+export { AGENT_NAME_PATTERN } from "./agent-name.ts";
 export { apiKeyMatches, digestApiKey } from "./api-key/api-key-digest.ts";
 export { newApiKey } from "./api-key/new-api-key.ts";
 export { type ParsedApiKey, parseApiKey } from "./api-key/parse-api-key.ts";
 export { apiKeyFile, readApiKey } from "./api-key/read-api-key.ts";
 export { CHANNEL_ID_PATTERN, channelIdSchema, isChannelId } from "./channel-id.ts";
 export { AGENT_PRESETS, type AgentPreset, DEMO_AGENT } from "./config/agent-presets.ts";
-export type { AgentConfig, PilotlightConfig } from "./config/config.ts";
+export type { AgentConfig, McpServerConfig, PilotlightConfig } from "./config/config.ts";
 export { ConfigError } from "./config/config-error.ts";
 export { PERMISSION_POLICIES, type PermissionPolicy } from "./config/config-schema.ts";
+export { cwdFault } from "./config/cwd-fault.ts";
 export { type LoadConfigInput, loadConfig } from "./config/load-config.ts";
 export { PilotlightError, type PilotlightErrorOptions } from "./errors/pilotlight-error.ts";
 export {
@@ -16,6 +18,7 @@ export {
   isFinalEventType,
 } from "./events/channel-event.ts";
 export {
+  CHANNEL_BLOCKS,
   type ChannelBlock,
   type ChannelSettings,
   type ChannelView,
@@ -33,6 +36,8 @@ export {
   METADATA_LIMIT_BYTES,
 } from "./http/enqueue-request.ts";
 export {
+  type ChannelList,
+  channelListSchema,
   type IntentResponse,
   intentResponseSchema,
   type PromptList,
@@ -65,7 +70,9 @@ export {
   SESSION_STATES,
   type SessionState,
   type SessionView,
+  type StandbyFigures,
   sessionViewSchema,
+  standbyFiguresSchema,
   type WorkerView,
   workerViewSchema,
 } from "./live/session-view.ts";
@@ -81,6 +88,7 @@ export {
   WAITING_FOR,
   type WaitingFor,
 } from "./prompts/interruption.ts";
+export { LIMIT_POLICIES, type LimitPolicy } from "./prompts/limit-policy.ts";
 export {
   type Attempt,
   attemptSchema,

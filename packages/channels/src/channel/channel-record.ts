@@ -6,7 +6,22 @@ import {
 } from "@pilotlight/contracts";
 import { z } from "zod";
 
-const storedSessionSchema = z.object({ i: z.string(), a: z.string(), d: z.string() });
+const storedSessionSchema = z.object({
+  i: z.string(),
+  a: z.string(),
+  d: z.string(),
+  x: z.enum(["closed", "lost", "unknown"]).optional(),
+  q: z.number().optional(),
+});
+
+/**
+ * How a session ended.
+ *
+ * - `closed`: by us, in order
+ * - `lost`: its agent died
+ * - `unknown`: its store did not know it any more; it is not tried again
+ */
+export type SessionEnding = "closed" | "lost" | "unknown";
 
 /** An ACP session that holds, or held, a channel's conversation. */
 export interface ChannelSession {
@@ -14,14 +29,25 @@ export interface ChannelSession {
   readonly agent: string;
   /** Names the session store that knows it: elsewhere the id means nothing. */
   readonly store: string;
+  /** Absent while it is open, and where its worker died. */
+  readonly end?: SessionEnding;
+  /** Where the conversation went on in another session: number of the last prompt that this one may know. */
+  readonly knowsUntilSeq?: number;
 }
 
 /** What is kept of a channel for good, as long as it is known at all. */
 export interface ChannelRecord {
   readonly settings: ChannelSettings;
+  /** Of the settings; another one after each change, "" before the first. */
+  readonly version: string;
   /** Unix milliseconds. */
   readonly lastUsedAt?: number;
+  readonly lastOutcome?: { readonly state: string; readonly promptId: string };
   readonly blocked?: ChannelBlock;
+  /** Name of the workspace that was adopted with a standby session. */
+  readonly workspace?: string;
+  /** Prompts up to this number belong to a conversation that was reset. */
+  readonly forgottenUntilSeq?: number;
   /** Newest first; only such as were prompted, because no other can be resumed. */
   readonly sessions: readonly ChannelSession[];
 }
@@ -34,14 +60,19 @@ export function decodeChannel(fields: Readonly<Record<string, string>>): Channel
   if (Object.keys(fields).length === 0) {
     return undefined;
   }
-  const { oi, y, u, b, s } = fields;
+  const { oi, y, cf, v = "", u, lo, b, w, fg, s } = fields;
   return {
     settings: channelSettingsSchema.parse({
+      ...(cf === undefined ? {} : JSON.parse(cf)),
       ...(oi === undefined ? {} : { onInterrupted: oi }),
       ...(y === undefined ? {} : { priority: Number(y) }),
     }),
+    version: v,
     ...(u === undefined ? {} : { lastUsedAt: Number(u) }),
+    ...(lo === undefined ? {} : { lastOutcome: decodeOutcome(lo) }),
     ...(b === undefined ? {} : { blocked: channelBlockSchema.parse(JSON.parse(b)) }),
+    ...(w === undefined ? {} : { workspace: w }),
+    ...(fg === undefined ? {} : { forgottenUntilSeq: Number(fg) }),
     sessions: s === undefined ? [] : decodeSessions(s),
   };
 }
@@ -49,13 +80,36 @@ export function decodeChannel(fields: Readonly<Record<string, string>>): Channel
 /** The field names are short because every channel ever used keeps them. */
 export function encodeSessions(sessions: readonly ChannelSession[]): string {
   return JSON.stringify(
-    sessions.slice(0, MOST_SESSIONS).map(({ id, agent, store }) => ({ i: id, a: agent, d: store })),
+    sessions.slice(0, MOST_SESSIONS).map(({ id, agent, store, end, knowsUntilSeq }) => ({
+      i: id,
+      a: agent,
+      d: store,
+      x: end,
+      q: knowsUntilSeq,
+    })),
   );
+}
+
+/** Those settings that no script reads, as one field; "" for none. */
+export function encodeOtherSettings(settings: ChannelSettings): string {
+  const { onInterrupted: _policy, priority: _priority, ...others } = settings;
+  return Object.keys(others).length === 0 ? "" : JSON.stringify(others);
+}
+
+function decodeOutcome(text: string): { state: string; promptId: string } {
+  const [state = "", promptId = ""] = text.split(" ");
+  return { state, promptId };
 }
 
 function decodeSessions(json: string): ChannelSession[] {
   return z
     .array(storedSessionSchema)
     .parse(JSON.parse(json))
-    .map(({ i, a, d }) => ({ id: i, agent: a, store: d }));
+    .map(({ i, a, d, x, q }) => ({
+      id: i,
+      agent: a,
+      store: d,
+      ...(x === undefined ? {} : { end: x }),
+      ...(q === undefined ? {} : { knowsUntilSeq: q }),
+    }));
 }

@@ -16,11 +16,18 @@ export async function readChannelView(
   channel: string,
 ): Promise<ChannelView | undefined> {
   const record = await readChannel(redis, channel);
-  return record === undefined
-    ? undefined
-    : {
-        channel,
-        ...record,
-        sessions: record.sessions.map(({ id, agent }) => ({ id, agent })),
-      };
+  return record === undefined ? undefined : channelViewOf(channel, record);
+}
+
+export function channelViewOf(channel: string, record: ChannelRecord): ChannelView {
+  const { version: _version, forgottenUntilSeq: _seq, sessions, ...shown } = record;
+  return {
+    channel,
+    ...shown,
+    sessions: sessions.map(({ id, agent, end }) => ({
+      id,
+      agent,
+      ...(end === undefined ? {} : { end }),
+    })),
+  };
 }

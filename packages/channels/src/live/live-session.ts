@@ -1,4 +1,4 @@
-import { agentHealthViewSchema, SESSION_STATES } from "@pilotlight/contracts";
+import { agentHealthViewSchema, SESSION_STATES, standbyFiguresSchema } from "@pilotlight/contracts";
 import { z } from "zod";
 
 /** What an owner keeps in Redis of its session; `idleSince` is Unix milliseconds. */
@@ -22,6 +22,8 @@ export const liveWorkerSchema = z.object({
   state: z.enum(["running", "draining"]),
   rssBytes: z.number(),
   sessionRssBytes: z.record(z.string(), z.number()),
+  standbyRssBytes: z.number().optional(),
+  standby: standbyFiguresSchema.optional(),
   /** By name. */
   agents: z.record(z.string(), liveAgentSchema).optional(),
 });

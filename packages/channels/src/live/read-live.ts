@@ -58,6 +58,7 @@ export async function readLive(redis: Redis): Promise<LivePicture> {
       maxSessions: description.maxSessions,
       startedAt: description.startedAt,
       ...(figures === undefined ? {} : { rssBytes: figures.rssBytes }),
+      ...(figures?.standby === undefined ? {} : { standby: figures.standby }),
     });
     health.push({
       worker: id,

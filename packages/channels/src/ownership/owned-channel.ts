@@ -47,6 +47,10 @@ export interface DispatchInput {
   readonly guarded: boolean;
   /** The channel's sessions, newest first, where this dispatch makes them others. */
   readonly sessions?: readonly ChannelSession[];
+  /** Of the settings that the session was opened under; default: that of a channel whose settings were never set. */
+  readonly settingsVersion?: string;
+  /** Name of the workspace that the channel adopts with this dispatch. */
+  readonly adopts?: string;
 }
 
 export type DispatchOutcome =
@@ -56,6 +60,8 @@ export type DispatchOutcome =
   | { readonly at: "final" }
   /** An earlier owner dispatched it and did not settle it: `interruption` says what is known. */
   | { readonly at: "interrupted" }
+  /** The channel's settings are others by now: read them and dispatch again. */
+  | { readonly at: "settings" }
   /** It waits for a person. */
   | { readonly at: "waiting" };
 
@@ -67,7 +73,34 @@ export type RecoverInput =
       readonly fence: string;
       readonly action: "ask";
       readonly reason: string;
+    }
+  /** The agent has hit its usage limit: the channel waits until it is reset. `fence` is absent where nothing was sent. */
+  | {
+      readonly promptId: string;
+      readonly fence?: string;
+      readonly action: "park";
+      readonly reason: string;
+      readonly untilMs: number;
+      readonly afterwards: Recovery;
+    }
+  /** The agent has hit its usage limit: another one takes the prompt. */
+  | {
+      readonly promptId: string;
+      readonly fence: string;
+      readonly action: "move";
+      readonly afterwards: Recovery;
     };
+
+/** An agent failed to start, or died in a turn. */
+export interface FailureNote {
+  /** For people: what happened, with the end of its stderr. */
+  readonly detail: string;
+  /** So many within this time, and the channel rests; first for `firstRestMs`, twice as long each further time. */
+  readonly most: number;
+  readonly withinMs: number;
+  readonly firstRestMs: number;
+  readonly longestRestMs: number;
+}
 
 export interface SettleInput {
   readonly promptId: string;
@@ -120,9 +153,19 @@ export interface OwnedChannel {
   /** Completes the job in BullMQ; with `fetchNext` the next job's id where one waits. */
   finish(job: FinishedJob, fetchNext: boolean): Promise<string | undefined>;
   settleIdle(): Promise<IdleOutcome>;
+  /** What the owner is wished to do. */
+  readIntents(): Promise<Readonly<Record<string, string>>>;
   clearIntent(name: string, value: string): Promise<void>;
   showLive(live: LiveSession): Promise<void>;
-  release(): Promise<"assigned" | "cold">;
+  /** Undefined, or until when the channel rests (Unix ms). */
+  noteFailure(note: FailureNote): Promise<number | undefined>;
+  /** The next turn begins a new conversation, and nothing holds the channel any more but an open decision. */
+  reset(): Promise<void>;
+  /** `sessions` where they are others now; with `forget` nothing is kept of the channel, unless something is left to do. */
+  release(options?: {
+    readonly sessions?: readonly ChannelSession[];
+    readonly forget?: boolean;
+  }): Promise<"assigned" | "cold">;
 }
 
 export interface OwnedChannelOptions {
@@ -196,6 +239,8 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
       input.guarded ? "1" : "",
       input.sessions === undefined ? "" : encodeSessions(input.sessions),
       withFetch ? "1" : "",
+      input.settingsVersion ?? "",
+      input.adopts ?? "",
     ]);
   }
 
@@ -212,6 +257,8 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         return { at: "missing" };
       case "interrupted":
         return { at: "interrupted" };
+      case "settings":
+        return { at: "settings" };
       default:
         return { at: "final" };
     }
@@ -245,10 +292,12 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
           await runScript<string>(redis, "recover", [
             ...holder,
             input.promptId,
-            input.fence,
+            input.fence ?? "",
             input.action,
-            input.action === "ask" ? input.reason : "",
+            "reason" in input ? input.reason : "",
             options.eventsPerChannel,
+            "untilMs" in input ? Math.round(input.untilMs) : "",
+            "afterwards" in input ? input.afterwards : "",
           ]),
         );
       }),
@@ -350,6 +399,8 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         return { at: outcome === "jobs" ? "jobs" : "idle" };
       }),
 
+    readIntents: () => persist(() => redis.hgetall(keys.intent(channel))),
+
     clearIntent: (name, value) =>
       persist(async () => {
         refuseStale(await runScript<string>(redis, "clear-intent", [...holder, name, value]));
@@ -360,9 +411,32 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         refuseStale(await runScript<string>(redis, "show-live", [...holder, JSON.stringify(live)]));
       }),
 
-    release: () =>
+    noteFailure: ({ detail, most, withinMs, firstRestMs, longestRestMs }) =>
       persist(async () => {
-        const reply = await runScript<string>(redis, "release", [...holder]);
+        const [at = "", until = ""] = await runScript<string[]>(redis, "note-failure", [
+          ...holder,
+          detail,
+          most,
+          withinMs,
+          firstRestMs,
+          longestRestMs,
+        ]);
+        refuseStale(at);
+        return at === "degraded" ? Number(until) : undefined;
+      }),
+
+    reset: () =>
+      persist(async () => {
+        refuseStale(await runScript<string>(redis, "reset-channel", [...holder]));
+      }),
+
+    release: ({ sessions, forget = false } = {}) =>
+      persist(async () => {
+        const reply = await runScript<string>(redis, "release", [
+          ...holder,
+          sessions === undefined ? "" : encodeSessions(sessions),
+          forget ? "1" : "",
+        ]);
         refuseStale(reply);
         return reply === "assigned" ? "assigned" : "cold";
       }),

@@ -67,6 +67,8 @@ export interface WorkerStore {
   tick(freePlaces: number): Promise<TickOutcome>;
   /** Re-reads all leases: tells `onDisowned` what is lost, and gives up what Redis holds for us without our knowing. */
   verifyLeases(): Promise<void>;
+  /** Incarnations that are registered, dead ones that nobody pruned yet included. */
+  knownWorkers(): Promise<readonly string[]>;
   showWorker(figures: LiveWorker): Promise<void>;
   /** Removes incarnations whose key is gone; their channels go to whoever is free. */
   pruneDead(): Promise<void>;
@@ -201,6 +203,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     },
 
     verifyLeases: () => verify(commands, true),
+
+    knownWorkers: () => commands.hkeys(keys.workers),
 
     async showWorker(figures) {
       // Expires by itself, should this arrive after the incarnation was pruned.

@@ -47,6 +47,18 @@ end
 -- A blocked channel holds its prompts until it is unblocked: they are no work meanwhile.
 local function is_blocked(channel) return call('HEXISTS', channel_key(channel), 'b') == 1 end
 
+-- `until_ms` where it goes on by itself then; the tick sees to that.
+local function block(channel, reason, detail, prompt_id, until_ms)
+  local parts = { '"reason":"' .. reason .. '"', '"since":' .. digits(time_ms()) }
+  if detail ~= '' then parts[#parts + 1] = '"detail":' .. cjson.encode(detail) end
+  if prompt_id ~= '' then parts[#parts + 1] = '"promptId":"' .. prompt_id .. '"' end
+  if until_ms then
+    parts[#parts + 1] = '"until":' .. digits(until_ms)
+    call('ZADD', P .. 'parked', digits(until_ms), channel)
+  end
+  call('HSET', channel_key(channel), 'b', '{' .. table.concat(parts, ',') .. '}')
+end
+
 -- Anything that an owner has to do: a prompt that waits or was left active, or an intent.
 local function has_work(channel)
   return call('EXISTS', intent_key(channel)) == 1 or (has_jobs(channel) and not is_blocked(channel))
@@ -75,6 +87,27 @@ local function wake(channel, reason, prompt_id)
   else
     assign(channel)
   end
+end
+
+-- Moves a prompt from the index of one state to that of another.
+local function set_state(id, before, after)
+  call('HSET', prompt_key(id), 'st', after)
+  call('ZADD', state_key(after), call('HGET', prompt_key(id), 'q'), id)
+  call('ZREM', state_key(before), id)
+end
+
+-- The channel goes on, and with it the prompt that waited for that.
+local function unblock(channel)
+  local block_json = call('HGET', channel_key(channel), 'b')
+  call('ZREM', P .. 'parked', channel)
+  if not block_json then return end
+  call('HDEL', channel_key(channel), 'b')
+  local id = cjson.decode(block_json).promptId
+  if id and call('HGET', prompt_key(id), 'st') == 'waiting' then
+    call('HDEL', prompt_key(id), 'wf', 'wr')
+    set_state(id, 'waiting', 'accepted')
+  end
+  if has_work(channel) then wake(channel, 'p', id) end
 end
 
 -- Appends to the channel's event log. Every entry names the one before it, so that a reader can tell a gap from
@@ -113,6 +146,14 @@ local function forget_queue(channel)
   call('PEXPIRE', events_key(channel), 600000)
 end
 
+-- Nothing is kept of the channel but its prompts, until their retention ends.
+local function forget_channel(channel)
+  call('DEL', channel_key(channel), intent_key(channel))
+  call('ZREM', P .. 'channels', channel)
+  call('ZREM', P .. 'parked', channel)
+  call('ZREM', P .. 'assign', channel)
+end
+
 -- Gives a channel up: to whoever is free where something is left to do, else to rest.
 local function let_go(channel, worker)
   call('DEL', lease_key(channel))
@@ -127,13 +168,6 @@ local function let_go(channel, worker)
   -- A blocked channel goes cold with its prompts still in the queue.
   if not has_jobs(channel) then forget_queue(channel) end
   return 'cold'
-end
-
--- Moves a prompt from the index of one state to that of another.
-local function set_state(id, before, after)
-  call('HSET', prompt_key(id), 'st', after)
-  call('ZADD', state_key(after), call('HGET', prompt_key(id), 'q'), id)
-  call('ZREM', state_key(before), id)
 end
 
 -- Drops index entries whose prompt is past retention, oldest first; at most `count` a call.
@@ -158,6 +192,8 @@ local function settle_prompt(channel, id, before, state, result, text, retention
   end
   set_state(id, before, state)
   call('HDEL', prompt_key(id), 'wf', 'wr', 'rx')
+  call('HSET', channel_key(channel), 'lo', state .. ' ' .. id)
+  if state == 'completed' then call('HDEL', channel_key(channel), 'x') end
   call('PEXPIRE', prompt_key(id), retention_ms)
   call('PEXPIRE', channel_prompts_key(channel), retention_ms)
   trim_index(state_key(state), 4)

@@ -1,8 +1,9 @@
 -- The last write before a prompt's bytes go to the agent.
 -- ARGV: channel, worker, fence, id, session (JSON {id, opened, agent}), open ms or '', live view (JSON), most events,
 --       '1' where nothing can change without a recorded grant, the channel's sessions (JSON) where they are others now
---       or '', '1' where it was sent along with the fetch: only what the fetch has just made active is dispatched
--- Returns {'stale'}, {'not-active'}, {'missing'}, {'final', state}, {'waiting'}, {'interrupted'},
+--       or '', '1' where it was sent along with the fetch: only what the fetch has just made active is dispatched,
+--       version of the channel's settings that the session was opened under, name of an adopted workspace or ''
+-- Returns {'stale'}, {'not-active'}, {'missing'}, {'final', state}, {'waiting'}, {'interrupted'}, {'settings'},
 --         or {'ok', prompt, recovery or ''}.
 local channel, worker, fence, id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if not holds(channel, worker, fence) then return { 'stale' } end
@@ -17,6 +18,7 @@ if state ~= 'accepted' then
   -- The same owner asking again did not hear the answer to its first call.
   return { 'ok', record[2], recovery }
 end
+if (call('HGET', channel_key(channel), 'v') or '') ~= ARGV[12] then return { 'settings' } end
 local now = digits(time_ms())
 local attempt = tonumber(record[4] or '0') + 1
 local session = cjson.decode(ARGV[5])
@@ -28,6 +30,7 @@ call('HSET', prompt_key(id), 'st', 'running', 'df', fence, 'di', now, 'se', ARGV
   ',"opened":' .. cjson.encode(session.opened) .. how .. '}')
 if ARGV[6] ~= '' then call('HSET', prompt_key(id), 'om', ARGV[6]) end
 if ARGV[10] ~= '' then call('HSET', channel_key(channel), 's', ARGV[10]) end
+if ARGV[13] ~= '' then call('HSET', channel_key(channel), 'w', ARGV[13]) end
 call('ZADD', state_key('running'), record[7], id)
 call('ZREM', state_key('accepted'), id)
 call('HSET', live_key(worker), channel, ARGV[7])

@@ -39,6 +39,7 @@ call('ZADD', state_key('accepted'), seq, id)
 call('ZADD', channel_prompts_key(channel), seq, id)
 call('PEXPIRE', channel_prompts_key(channel), ARGV[10])
 call('HSET', channel_key(channel), 'u', at)
+call('ZADD', P .. 'channels', at, channel)
 call('PERSIST', events_key(channel))
 local position = depth + 1
 local event = append_event(channel, 'accepted', id,

@@ -1,25 +1,40 @@
--- What follows on an interrupted attempt: it goes back to be dispatched again, or waits for a person.
--- ARGV: channel, worker, fence, id, fence of the interrupted dispatch, 'retry' | 'continue' | 'rerun' | 'ask', reason,
---       most events
+-- What follows on an interrupted attempt: it goes back to be dispatched again, or waits, for a person or for a limit's end.
+-- ARGV: channel, worker, fence, id, fence of the interrupted dispatch, 'retry' | 'continue' | 'rerun' | 'ask' | 'park' |
+--       'move', reason, most events, until ms (park), how it is dispatched afterwards (park, move)
 -- Returns 'stale', 'gone' (it is not running under that fence any more) or 'ok'.
 local channel, worker, fence, id, action = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 if not holds(channel, worker, fence) then return 'stale' end
 local record = call('HMGET', prompt_key(id), 'st', 'df', 'an', 'rx', 'wf')
+local state = record[1]
 -- The same call once more, where its first answer was lost.
-if record[1] == 'accepted' and record[4] == action then return 'ok' end
-if record[1] == 'waiting' and record[5] == 'decision' and action == 'ask' then return 'ok' end
-if record[1] ~= 'running' or record[2] ~= ARGV[5] then return 'gone' end
+if state == 'accepted' and (record[4] == action or (action == 'move' and record[4] == ARGV[10])) then return 'ok' end
+if state == 'waiting' and record[5] == (action == 'park' and 'quota' or 'decision') then return 'ok' end
+-- A prompt may be parked before it was ever dispatched.
+local unsent = state == 'accepted' and action == 'park'
+if not unsent and (state ~= 'running' or record[2] ~= ARGV[5]) then return 'gone' end
 local now = digits(time_ms())
-call('HSET', prompt_key(id), 'ao' .. record[3], '{"endedAt":' .. now .. ',"outcome":"interrupted"}')
-if action ~= 'ask' then
-  call('HSET', prompt_key(id), 'rx', action)
-  call('HINCRBY', prompt_key(id), 'rc', 1)
-  set_state(id, 'running', 'accepted')
-  return 'ok'
+if not unsent then
+  call('HSET', prompt_key(id), 'ao' .. record[3], '{"endedAt":' .. now .. ',"outcome":"' ..
+    ((action == 'park' or action == 'move') and 'limited' or 'interrupted') .. '"}')
 end
-call('HSET', prompt_key(id), 'wf', 'decision', 'wr', ARGV[7])
-set_state(id, 'running', 'waiting')
-call('HSET', channel_key(channel), 'b', '{"reason":"decision","promptId":"' .. id .. '","since":' .. now .. '}')
-publish_events(channel, { append_event(channel, 'waiting', id,
-  '{"promptId":"' .. id .. '","waitingFor":"decision","reason":' .. cjson.encode(ARGV[7]) .. '}', ARGV[8]) })
+
+local function wait_for(what, until_ms)
+  call('HSET', prompt_key(id), 'wf', what, 'wr', ARGV[7])
+  set_state(id, state, 'waiting')
+  block(channel, what, ARGV[7], id, until_ms)
+  publish_events(channel, { append_event(channel, 'waiting', id, '{"promptId":"' .. id .. '","waitingFor":"' .. what ..
+    '","reason":' .. cjson.encode(ARGV[7]) .. (until_ms and (',"until":' .. digits(until_ms)) or '') .. '}', ARGV[8]) })
+end
+
+if action == 'ask' then
+  wait_for('decision')
+elseif action == 'park' then
+  if not unsent then call('HSET', prompt_key(id), 'rx', ARGV[10]) end
+  wait_for('quota', tonumber(ARGV[9]))
+else
+  -- A limit is no interruption: it does not count towards the recoveries after which a person is asked.
+  if action ~= 'move' then call('HINCRBY', prompt_key(id), 'rc', 1) end
+  call('HSET', prompt_key(id), 'rx', action == 'move' and ARGV[10] or action)
+  set_state(id, 'running', 'accepted')
+end
 return 'ok'

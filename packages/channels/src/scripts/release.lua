@@ -1,4 +1,8 @@
--- Gives the lease back. ARGV: channel, worker, fence
+-- Gives the lease back. ARGV: channel, worker, fence, the channel's sessions (JSON) where they are others now or '',
+--       '1' where the channel is to be forgotten
 -- Returns 'stale', 'assigned' (something is left to do) or 'cold'.
 if not holds(ARGV[1], ARGV[2], ARGV[3]) then return 'stale' end
-return let_go(ARGV[1], ARGV[2])
+if ARGV[4] ~= '' then call('HSET', channel_key(ARGV[1]), 's', ARGV[4]) end
+local left = let_go(ARGV[1], ARGV[2])
+if left == 'cold' and ARGV[5] == '1' then forget_channel(ARGV[1]) end
+return left

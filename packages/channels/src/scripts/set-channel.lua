@@ -1,15 +1,30 @@
--- The channel's settings, all of them. ARGV: channel, interruption policy or '', priority or ''
+-- The channel's settings, all of them. ARGV: channel, interruption policy or '', priority or '', the others (JSON) or ''
 local channel = ARGV[1]
-for field, value in pairs({ oi = ARGV[2], y = ARGV[3] }) do
+local key = channel_key(channel)
+local before = call('HMGET', key, 'oi', 'y', 'cf')
+local changed = false
+for i, field in ipairs({ 'oi', 'y', 'cf' }) do
+  local value = ARGV[i + 1]
   if value == '' then
-    call('HDEL', channel_key(channel), field)
+    call('HDEL', key, field)
   else
-    call('HSET', channel_key(channel), field, value)
+    call('HSET', key, field, value)
   end
+  changed = changed or (before[i] or '') ~= value
 end
+call('ZADD', P .. 'channels', 'NX', digits(time_ms()), channel)
 -- A channel that waits for a worker keeps its time and takes its new place.
 local score = call('ZSCORE', P .. 'assign', channel)
 if score then
   call('ZADD', P .. 'assign', assign_score(channel, tonumber(score) % 10000000000000), channel)
+end
+if changed then
+  -- A dispatch under other settings than these is refused; the owner is told so that it need not come to that.
+  local version = call('HINCRBY', key, 'v', 1)
+  local owner = call('HGET', lease_key(channel), 'o')
+  if owner and call('EXISTS', worker_key(owner)) == 1 then
+    call('HSET', intent_key(channel), 'settings', version)
+    wake(channel, 'i')
+  end
 end
 return 1

@@ -50,6 +50,11 @@ local function claims_wait_ms(run)
   return from - now
 end
 
+-- Channels whose rest is over go on.
+for _, channel in ipairs(call('ZRANGEBYSCORE', P .. 'parked', '-inf', digits(time_ms()), 'LIMIT', 0, 20)) do
+  unblock(channel)
+end
+
 local run = run_id()
 local wait_ms = claims_wait_ms(run)
 local woken = call('SMEMBERS', wake_key(worker))

@@ -11,6 +11,8 @@ export interface AgentPreset {
   readonly configDirEnv?: string;
   /** True where it is known to ask for permission before it changes anything. */
   readonly asksBeforeChanges: boolean;
+  /** True where `session/new` takes `_meta.systemPrompt`. */
+  readonly takesSystemPrompt?: boolean;
 }
 
 /** The name that stands for the built-in demo agent; its command is filled in where processes start. */
@@ -23,6 +25,7 @@ export const AGENT_PRESETS: Readonly<Record<string, AgentPreset>> = {
     set: { CLAUDE_AGENT_ACP_PROTOCOL: "v1", DISABLE_AUTOUPDATER: "1" },
     configDirEnv: "CLAUDE_CONFIG_DIR",
     asksBeforeChanges: true,
+    takesSystemPrompt: true,
   },
   codex: {
     command: ["npx", "-y", "@zed-industries/codex-acp"],
@@ -53,5 +56,6 @@ export const AGENT_PRESETS: Readonly<Record<string, AgentPreset>> = {
     configDirEnv: "PILOTLIGHT_OLLAMA_HOME",
     // It has no tools: a turn of it changes nothing but its own conversation.
     asksBeforeChanges: true,
+    takesSystemPrompt: true,
   },
 };

@@ -1,16 +1,34 @@
 import { z } from "zod";
+import { AGENT_NAME_PATTERN } from "../agent-name.ts";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
+import { LIMIT_POLICIES } from "../prompts/limit-policy.ts";
 import { agentProbeSchema } from "./agent-probe.ts";
+import { byteSizeSchema } from "./byte-size.ts";
 
 const secs = (fallback: number, min = 1, max = 30 * 86_400) =>
   z.number().min(min).max(max).default(fallback);
 const count = (fallback: number, min: number, max: number) =>
   z.number().int().min(min).max(max).default(fallback);
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be a short lower-case name");
+const name = z.string().regex(AGENT_NAME_PATTERN, "must be a short lower-case name");
 
 /** What a channel answers to an agent's permission request, until people can be asked. */
 export const PERMISSION_POLICIES = ["deny-all", "approve-all"] as const;
 export type PermissionPolicy = (typeof PERMISSION_POLICIES)[number];
+
+const MOST_STANDBY = 50;
+
+/** A tool server that channels may name: a command of its own, or an address. */
+const mcpServerSchema = z
+  .strictObject({
+    command: z.array(z.string().min(1)).min(1).optional(),
+    env: z.record(z.string(), z.string()).default({}),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    headers: z.record(z.string(), z.string()).default({}),
+  })
+  .refine(
+    ({ command, url }) => (command === undefined) !== (url === undefined),
+    "needs either a command or a url",
+  );
 
 const agentSchema = z.strictObject({
   command: z.array(z.string().min(1)).min(1).optional(),
@@ -20,6 +38,10 @@ const agentSchema = z.strictObject({
   asks_before_changes: z.boolean().optional(),
   /** What tells whether it works; else it is started and asked to shake hands. */
   probe: agentProbeSchema.optional(),
+  /** Whether `session/new` takes `_meta.systemPrompt`; else a system prompt goes ahead of the first prompt. */
+  takes_system_prompt: z.boolean().optional(),
+  /** Sessions that each worker keeps ready for new channels. */
+  standby: z.number().int().min(0).max(MOST_STANDBY).optional(),
 });
 
 /** `pilotlight.toml`, before environment and flags. Every section and key may be left out. */
@@ -50,6 +72,12 @@ export const configFileSchema = z.strictObject({
       keep_alive_secs: secs(3600),
       /** How often each worker looks whether an agent works that it has heard nothing of. */
       probe_secs: secs(900),
+      /** Sessions of the default agent that each worker keeps ready for new channels. */
+      standby: count(1, 0, MOST_STANDBY),
+      /** Directories in which the `cwd` of a channel may lie; none by default. */
+      cwd_roots: z.array(z.string().min(1)).default([]),
+      /** What becomes of a turn whose agent has hit its usage limit, where the channel does not say. */
+      on_limit: z.enum(LIMIT_POLICIES).default("move"),
       permissions: z.enum(PERMISSION_POLICIES).default("deny-all"),
       /** What becomes of a turn whose worker or agent died, where neither prompt nor channel says. */
       on_interrupted: z.enum(INTERRUPTION_POLICIES).default("continue"),
@@ -59,6 +87,10 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       count: count(1, 0, 64),
       max_sessions: count(20, 1, 10_000),
+      /** What all agents of a worker may take; beyond it idle sessions are closed and nothing is claimed. */
+      memory_budget: byteSizeSchema.optional(),
+      /** What the processes of one session may grow to; beyond it the session is closed between two turns. */
+      session_memory: byteSizeSchema.prefault("4GiB"),
       /** How long a worker's leases outlive it when its machine is lost. */
       lease_ttl_secs: z.number().min(0.5).max(300).default(15),
       drain_secs: secs(60, 0),
@@ -106,6 +138,7 @@ export const configFileSchema = z.strictObject({
     .prefault({}),
   data: z.strictObject({ dir: z.string().min(1).default("./.pilotlight") }).prefault({}),
   agents: z.record(name, agentSchema).default({}),
+  mcp_servers: z.record(name, mcpServerSchema).default({}),
 });
 
 export type ConfigFile = z.infer<typeof configFileSchema>;

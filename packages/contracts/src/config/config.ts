@@ -1,4 +1,5 @@
 import type { InterruptionPolicy } from "../prompts/interruption.ts";
+import type { LimitPolicy } from "../prompts/limit-policy.ts";
 import type { AgentProbe } from "./agent-probe.ts";
 import type { PermissionPolicy } from "./config-schema.ts";
 
@@ -13,7 +14,24 @@ export interface AgentConfig {
   readonly asksBeforeChanges: boolean;
   /** What tells whether it works. Absent: it is started and asked to shake hands. */
   readonly probe?: AgentProbe;
+  /** `session/new` takes `_meta.systemPrompt`. */
+  readonly takesSystemPrompt?: boolean;
+  /** Sessions kept ready for new channels by each worker. */
+  readonly standby?: number;
 }
+
+/** A tool server that the configuration names. */
+export type McpServerConfig =
+  | {
+      readonly name: string;
+      readonly command: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly name: string;
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+    };
 
 /** The configuration as processes use it: checked, complete, frozen; durations in milliseconds. */
 export interface PilotlightConfig {
@@ -38,12 +56,19 @@ export interface PilotlightConfig {
   /** Agents whose health is watched from the start: the default one, and what the file names. */
   readonly watchedAgents: readonly string[];
   readonly probeEveryMs: number;
+  readonly mcpServers: Readonly<Record<string, McpServerConfig>>;
+  /** Absolute directories in which the `cwd` of a channel may lie. */
+  readonly cwdRoots: readonly string[];
   readonly permissions: PermissionPolicy;
   readonly onInterrupted: InterruptionPolicy;
+  readonly onLimit: LimitPolicy;
   readonly keepAliveMs: number;
   readonly workers: {
     readonly count: number;
     readonly maxSessions: number;
+    /** Absent: no budget. */
+    readonly memoryBudgetBytes?: number;
+    readonly sessionMemoryBytes: number;
     readonly leaseTtlMs: number;
     readonly drainMs: number;
     readonly containment: "auto" | "namespace" | "none";

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { parse as parseToml } from "smol-toml";
 import type { z } from "zod";
 import { AGENT_PRESETS, DEMO_AGENT } from "./agent-presets.ts";
-import type { AgentConfig, PilotlightConfig } from "./config.ts";
+import type { AgentConfig, McpServerConfig, PilotlightConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigFile, configFileSchema } from "./config-schema.ts";
 import { ownAgentCommand } from "./own-agent-command.ts";
@@ -160,15 +160,22 @@ function resolveConfig(
     },
     board: file.board.listen === undefined ? {} : { listen: file.board.listen },
     defaultAgent: file.acp.agent,
+    mcpServers: resolveMcpServers(file),
+    cwdRoots: file.acp.cwd_roots.map((root) => resolve(baseDir, root)),
     agents,
     watchedAgents: [...new Set([file.acp.agent, ...Object.keys(file.agents)])],
     probeEveryMs: file.acp.probe_secs * 1000,
     permissions: file.acp.permissions,
     onInterrupted: file.acp.on_interrupted,
+    onLimit: file.acp.on_limit,
     keepAliveMs: file.acp.keep_alive_secs * 1000,
     workers: {
       count: file.workers.count,
       maxSessions: file.workers.max_sessions,
+      sessionMemoryBytes: file.workers.session_memory,
+      ...(file.workers.memory_budget === undefined
+        ? {}
+        : { memoryBudgetBytes: file.workers.memory_budget }),
       leaseTtlMs: file.workers.lease_ttl_secs * 1000,
       drainMs: file.workers.drain_secs * 1000,
       containment: file.workers.containment,
@@ -202,10 +209,12 @@ function resolveAgents(file: ConfigFile, faults: string[]): Record<string, Agent
       set: {},
       configDirEnv: "DEMO_AGENT_HOME",
       asksBeforeChanges: true,
+      takesSystemPrompt: true,
+      standby: 0,
     },
   };
   for (const [name, preset] of Object.entries(AGENT_PRESETS)) {
-    agents[name] = { name, ...preset };
+    agents[name] = { name, takesSystemPrompt: false, standby: 0, ...preset };
   }
   for (const [name, given] of Object.entries(file.agents)) {
     const known = agents[name];
@@ -222,13 +231,31 @@ function resolveAgents(file: ConfigFile, faults: string[]): Record<string, Agent
       set: { ...known?.set, ...given.set },
       ...(configDirEnv === undefined ? {} : { configDirEnv }),
       asksBeforeChanges: given.asks_before_changes ?? known?.asksBeforeChanges ?? false,
+      takesSystemPrompt: given.takes_system_prompt ?? known?.takesSystemPrompt ?? false,
+      standby: given.standby ?? 0,
     };
   }
   const chosen = agents[file.acp.agent];
-  if (file.acp.agent_binary !== undefined && chosen !== undefined) {
-    agents[file.acp.agent] = { ...chosen, command: [file.acp.agent_binary] };
+  if (chosen !== undefined) {
+    agents[file.acp.agent] = {
+      ...chosen,
+      standby: file.agents[file.acp.agent]?.standby ?? file.acp.standby,
+      ...(file.acp.agent_binary === undefined ? {} : { command: [file.acp.agent_binary] }),
+    };
   }
   return agents;
+}
+
+function resolveMcpServers(file: ConfigFile): Record<string, McpServerConfig> {
+  const servers: Record<string, McpServerConfig> = {};
+  for (const [name, { command, env, url, headers }] of Object.entries(file.mcp_servers)) {
+    if (command !== undefined) {
+      servers[name] = { name, command, env };
+    } else if (url !== undefined) {
+      servers[name] = { name, url, headers };
+    }
+  }
+  return servers;
 }
 
 function deepFreeze<T>(value: T): T {

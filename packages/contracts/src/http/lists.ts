@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sessionViewSchema, workerViewSchema } from "../live/session-view.ts";
 import { promptSchema } from "../prompts/prompt.ts";
+import { channelViewSchema } from "./channel-settings.ts";
 
 /** Every list is answered in this form. A page may be short and still have a successor: go on while there is a cursor. */
 const listOf = <T extends z.ZodType>(item: T) =>
@@ -16,9 +17,13 @@ export const sessionListSchema = listOf(sessionViewSchema);
 /** `GET /v1/workers` */
 export const workerListSchema = listOf(workerViewSchema);
 
-/** `POST /v1/channels/:channel/warm` and `/cool`: the wish is noted, the channel's owner sees to it. */
+/** `GET /v1/channels`, the last used first. */
+export const channelListSchema = listOf(channelViewSchema);
+export type ChannelList = z.infer<typeof channelListSchema>;
+
+/** `POST /v1/channels/:channel/warm`, `/cool` and `/reset`: the wish is noted, the channel's owner sees to it. */
 export const intentResponseSchema = z.object({
   channel: z.string(),
-  requested: z.enum(["warm", "cool"]),
+  requested: z.enum(["warm", "cool", "reset"]),
 });
 export type IntentResponse = z.infer<typeof intentResponseSchema>;

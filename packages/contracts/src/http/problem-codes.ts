@@ -37,6 +37,9 @@ export const PROBLEM_CODES = {
   invalid_unicode: { status: 422, title: "The text is not valid Unicode" },
   metadata_too_large: { status: 422, title: "The metadata is too large" },
   invalid_channel: { status: 422, title: "This is not a channel id" },
+  unknown_agent: { status: 422, title: "There is no such agent" },
+  cwd_not_allowed: { status: 422, title: "The working directory is not allowed" },
+  mcp_not_allowed: { status: 403, title: "This tool server is not allowed" },
   invalid_id: { status: 422, title: "This is not a prompt id" },
   invalid_idempotency_key: { status: 422, title: "The Idempotency-Key is not usable" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another body" },
@@ -44,6 +47,7 @@ export const PROBLEM_CODES = {
   // What is there, and how much fits.
   prompt_not_found: { status: 404, title: "There is no such prompt" },
   agent_not_found: { status: 404, title: "There is no such agent" },
+  channel_busy: { status: 409, title: "The channel has prompts that are not finished" },
   no_decision_needed: { status: 409, title: "The prompt does not wait for a decision" },
   already_decided: { status: 409, title: "It was decided otherwise already" },
   queue_full: { status: 429, title: "The channel's queue is full" },

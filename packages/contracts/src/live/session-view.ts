@@ -29,6 +29,17 @@ export const sessionViewSchema = z.object({
 });
 export type SessionView = z.infer<typeof sessionViewSchema>;
 
+/** Sessions that a worker has opened ahead of the channels that will need them. */
+export const standbyFiguresSchema = z.object({
+  ready: z.number(),
+  adopted: z.number(),
+  /** Channels that found none ready. */
+  missed: z.number(),
+  /** Permissions that agents asked for while they were opened ahead; rejected. */
+  rejectedRequests: z.number(),
+});
+export type StandbyFigures = z.infer<typeof standbyFiguresSchema>;
+
 /** One worker incarnation as `GET /v1/workers` lists it. */
 export const workerViewSchema = z.object({
   id: z.string(),
@@ -37,6 +48,7 @@ export const workerViewSchema = z.object({
   state: z.enum(["running", "draining"]),
   sessions: z.number(),
   maxSessions: z.number(),
+  standby: standbyFiguresSchema.optional(),
   startedAt: z.number(),
   rssBytes: z.number().optional(),
 });

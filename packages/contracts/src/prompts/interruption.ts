@@ -30,6 +30,9 @@ export const decisionSchema = z.object({
 });
 export type TakenDecision = z.infer<typeof decisionSchema>;
 
-/** What a prompt in state `waiting` waits for. */
-export const WAITING_FOR = ["decision"] as const;
+/**
+ * What a prompt waits for: one in state `waiting` for a person's decision or the end of an agent's usage limit, one in
+ * state `accepted` for room on a worker, or for its channel to recover.
+ */
+export const WAITING_FOR = ["decision", "quota", "room", "recovery"] as const;
 export type WaitingFor = (typeof WAITING_FOR)[number];

@@ -29,7 +29,8 @@ export const attemptSchema = z.object({
   /** How it follows on the attempt before it, which was interrupted. */
   recovery: z.enum(RECOVERIES).optional(),
   endedAt: z.number().optional(),
-  outcome: z.enum(["completed", "failed", "cancelled", "interrupted"]).optional(),
+  /** `limited`: its agent had hit its usage limit. */
+  outcome: z.enum(["completed", "failed", "cancelled", "interrupted", "limited"]).optional(),
 });
 export type Attempt = z.infer<typeof attemptSchema>;
 
@@ -67,9 +68,10 @@ export const promptSchema = z.object({
   onInterrupted: z.enum(INTERRUPTION_POLICIES).optional(),
   /** The caller said that sending it twice does no harm. */
   idempotent: z.boolean().optional(),
-  /** While the state is `waiting`: what for, and why. */
+  /** What it waits for now, why, and since when, as far as that is known. */
   waitingFor: z.enum(WAITING_FOR).optional(),
   waitingReason: z.string().optional(),
+  waitingSince: z.number().optional(),
   /** The last decision that a person took about it. */
   decision: decisionSchema.optional(),
   stopReason: z.string().optional(),

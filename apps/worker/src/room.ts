@@ -1,0 +1,32 @@
+/** A session that might be closed to make room. */
+export interface RoomCandidate {
+  /** Higher is kept longer. */
+  readonly priority: number;
+  /** Since when it has been idle (Unix ms); undefined: it is busy, and never closed. */
+  readonly idleSince: number | undefined;
+}
+
+/** Idle sessions in the order in which they are given up: the lowest priority first, then the longest idle. */
+export function leastValuableFirst<T extends RoomCandidate>(sessions: readonly T[]): readonly T[] {
+  return sessions
+    .filter(({ idleSince }) => idleSince !== undefined)
+    .sort((a, b) => a.priority - b.priority || (a.idleSince ?? 0) - (b.idleSince ?? 0));
+}
+
+/** Those that have to go so that the rest stays within the budget, least valuable first; all idle ones at most. */
+export function beyondBudget<T extends RoomCandidate & { readonly rssBytes: number }>(
+  sessions: readonly T[],
+  totalBytes: number,
+  budgetBytes: number,
+): readonly T[] {
+  const gone: T[] = [];
+  let leftBytes = totalBytes;
+  for (const session of leastValuableFirst(sessions)) {
+    if (leftBytes <= budgetBytes) {
+      break;
+    }
+    leftBytes -= session.rssBytes;
+    gone.push(session);
+  }
+  return gone;
+}

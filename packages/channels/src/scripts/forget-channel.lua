@@ -1,0 +1,14 @@
+-- Forgets a channel that has nothing left to do: its settings and sessions. An owner closes its session first.
+-- ARGV: channel
+-- Returns 'busy', 'closing' or 'gone'.
+local channel = ARGV[1]
+if has_jobs(channel) then return 'busy' end
+local owner = call('HGET', lease_key(channel), 'o')
+if owner and call('EXISTS', worker_key(owner)) == 1 then
+  call('HSET', intent_key(channel), 'forget', digits(time_ms()))
+  wake(channel, 'i')
+  return 'closing'
+end
+forget_channel(channel)
+forget_queue(channel)
+return 'gone'
