@@ -5,9 +5,9 @@ import { summarize } from "../harness/summarize.ts";
 import type { Failover } from "./follow-turn.ts";
 import { killProcesses } from "./killed-processes.ts";
 import { loseMachines } from "./lost-machines.ts";
-import { stallJobs } from "./stalled-jobs.ts";
+import { startStalledJobs } from "./stalled-jobs.ts";
 
-const FULL = { kills: 30, lostRounds: 3, queues: 8, leaseTtlMs: 15_000 };
+const FULL = { kills: 30, lostRounds: 3, queues: 6, leaseTtlMs: 15_000 };
 const QUICK = { kills: 3, lostRounds: 1, queues: 2, leaseTtlMs: 3000 };
 const METRIC = "lost to the next token on the same stream";
 const OURS = "pilotlight";
@@ -24,43 +24,52 @@ export const failover: Benchmark = {
   title: "lost in the middle of a streamed turn, to the next token on the same stream",
   async run({ quick, random, progress }) {
     const settings = quick ? QUICK : FULL;
-    const redises: PrivateRedis[] = [];
-    const redis = async () => {
-      const one = await startPrivateRedis();
-      redises.push(one);
-      return one.url;
+    const stops: (() => Promise<void>)[] = [];
+    const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
+      stops.unshift(() => part.stop());
+      return part;
     };
+    const { kills, queues, leaseTtlMs } = settings;
     try {
-      const { kills, leaseTtlMs } = settings;
-      const killed = await killProcesses({ kills, redisUrl: await redis(), random, progress });
-      // These take their time waiting, and so they wait side by side.
+      const redis: PrivateRedis = keep(await startPrivateRedis());
+      const machinesRedis = keep(await startPrivateRedis());
+      const redisUrl = keep(await startPrivateRedis()).url;
+      const killed = await killProcesses({ kills, redisUrl: redis.url, random, progress });
+
       const renewMs = leaseTtlMs / RENEWALS_PER_TTL;
       const tuned = { lockDuration: leaseTtlMs, lockRenewTime: renewMs, stalledInterval: renewMs };
-      const { queues } = settings;
-      const [lost, defaultsTimes, tunedTimes] = await Promise.all([
-        loseMachines({
-          rounds: settings.lostRounds,
-          leaseTtlMs,
-          redisUrl: await redis(),
-          random,
-          progress,
-        }),
-        stallJobs({
+      progress("starting plain BullMQ");
+      const defaultsArm = keep(
+        await startStalledJobs({
           name: "defaults",
           queues,
           stall: {},
           phaseMs: quick ? 0 : DEFAULT_INTERVAL_MS,
-          redisUrl: await redis(),
+          redisUrl,
           random,
         }),
-        stallJobs({
+      );
+      const tunedArm = keep(
+        await startStalledJobs({
           name: "tuned",
           queues,
           stall: tuned,
           phaseMs: renewMs,
-          redisUrl: await redis(),
+          redisUrl,
           random,
         }),
+      );
+      // These take their time waiting, and so they wait side by side. All are waited for where one fails.
+      const [lost, defaultsTimes, tunedTimes] = await all([
+        loseMachines({
+          rounds: settings.lostRounds,
+          leaseTtlMs,
+          redisUrl: machinesRedis.url,
+          random,
+          progress,
+        }),
+        defaultsArm.kill(),
+        tunedArm.kill(),
       ]);
       const arms: readonly MeasuredArm[] = [
         { arm: OURS, what: "worker", failovers: killed.worker },
@@ -76,13 +85,23 @@ export const failover: Benchmark = {
         ratios: [],
         figures: figuresOf(arms, leaseTtlMs),
         violations: arms.flatMap(({ failovers }) => failovers.flatMap((one) => one.violations)),
-        redis: redises[0]?.engine ?? "",
+        redis: redis.engine,
       } satisfies BenchOutcome;
     } finally {
-      await Promise.all(redises.map((one) => one.stop()));
+      for (const stop of stops) {
+        await stop();
+      }
     }
   },
 };
+
+/** Like `Promise.all`, but nothing is under way any more when it rejects. */
+async function all<T extends readonly Promise<unknown>[] | []>(
+  promises: T,
+): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> {
+  await Promise.allSettled(promises);
+  return (await Promise.all(promises)) as { -readonly [I in keyof T]: Awaited<T[I]> };
+}
 
 interface MeasuredArm {
   readonly arm: string;

@@ -17,7 +17,7 @@ import { startRestartableNaive } from "./restartable-naive.ts";
 import { type RestartableProduct, startRestartableProduct } from "./restartable-product.ts";
 import { type LoadedPrompt, runLoad, send } from "./run-load.ts";
 
-const FULL = { channels: 100, blocks: 9, steadyMs: 8000, ratePerSecond: 50, floor: 30, idle: 5 };
+const FULL = { channels: 100, blocks: 9, steadyMs: 5000, ratePerSecond: 50, floor: 30, idle: 5 };
 const QUICK = { channels: 20, blocks: 1, steadyMs: 2000, ratePerSecond: 30, floor: 5, idle: 1 };
 const WARMED_AT_ONCE = 8;
 const COLD_MS = 30_000;
