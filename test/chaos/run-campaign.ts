@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../../bench/harness/seeded-random.ts";
 import { isAfterThaw, metFrozenHolder } from "./check/after-thaw.ts";
@@ -7,6 +8,7 @@ import { findViolations } from "./check/find-violations.ts";
 import type { History, LedgerLine } from "./check/history.ts";
 import type { Violation } from "./check/violation.ts";
 import { type Injected, injectFault } from "./faults/inject-fault.ts";
+import { answerDecisions } from "./load/answer-decisions.ts";
 import { createApi } from "./load/api.ts";
 import { startLoad } from "./load/run-load.ts";
 import { type FaultKind, makePlan, type PlannedFault, placeOf } from "./plan/make-plan.ts";
@@ -36,7 +38,7 @@ export interface CampaignResult {
 const LEASE_TTL_MS = 3000;
 const FAULT_EVERY_MS = 2500;
 const INGRESSES = 2;
-/** Everything that was accepted has ended by then, counted from the last heal. */
+/** What did not end is lost when nothing else has ended for so long, counted from the last heal. */
 const SETTLE_MS = 60_000;
 const ORPHANS_MS = 2000;
 /** By then every reader was told what there is to tell. */
@@ -72,21 +74,35 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     logFile,
   });
   progress(`hosts are ${system.hostKind}`);
+  const loop = monitorEventLoopDelay();
   const readers: ChannelReader[] = [];
   let injected: Injected[];
   let seen: Omit<History, "orphans" | "freezes">;
   let settledMs: number;
   try {
+    loop.enable();
     readers.push(...(await startReaders(system, options)));
     const durationMs = (plan.at(-1)?.atMs ?? 0) + FAULT_EVERY_MS;
-    let healedAtMs = Number.POSITIVE_INFINITY;
-    const endsAtMs = () => healedAtMs + SETTLE_MS;
-    const load = startLoad(createApi(system, endsAtMs), { ...options, durationMs }, random);
+    // Nobody who answers for a whole minute, faults or not, is down.
+    const api = createApi(system, SETTLE_MS);
+    const load = startLoad(api, { ...options, durationMs }, random);
+    const person = new AbortController();
+    const answered = answerDecisions(api, person.signal);
+    answered.catch(() => undefined); // told below
     injected = await injectAll(system, plan, progress);
-    healedAtMs = performance.now();
+    const healedAtMs = performance.now();
     await load.sent;
-    const records = await load.settle(endsAtMs);
+    let settlingMs = performance.now();
+    const records = await load.settle(
+      () => settlingMs + SETTLE_MS,
+      () => {
+        settlingMs = performance.now();
+      },
+    );
+    person.abort();
+    await answered;
     settledMs = performance.now() - healedAtMs;
+    loop.disable();
     progress(`settled ${(settledMs / 1000).toFixed(1)} s after the last heal`);
     const channels = [...new Set(readers.map(({ seen: { channel } }) => channel))];
     const logs = await readLogs(system.redis.url, channels);
@@ -121,6 +137,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       hosts: system.hostKind,
       faults: countBy(plan.map(({ fault }) => fault.kind)),
       settledAfterLastHealSecs: Number((settledMs / 1000).toFixed(1)),
+      // Long where the machine has too much to do besides.
+      mostLoopDelayMs: Math.round(loop.max / 1e6),
       ...figuresOf(history),
     },
   };

@@ -46,19 +46,21 @@ function missed({ events, from }: SeenStream, log: readonly string[]): Violation
   const silent = log.filter(
     (id) => compareIds(id, from) > 0 && !told.has(id) && !gaps.some((gap) => isWithin(gap, id)),
   );
-  return some("events were never told", silent);
+  return some("stream-missed", "events were never told", silent);
 }
 
-/** What was told is in the log, as far back as that goes. */
+/** What was told is in the log, as far back as that goes, and up to when it was read. */
 function invented({ events }: SeenStream, log: readonly string[]): Violation[] {
-  const [oldest] = log;
+  const [oldest, newest] = [log[0], log.at(-1)];
+  if (oldest === undefined || newest === undefined) {
+    return [];
+  }
   const logged = new Set(log);
-  return events
-    .filter(
-      ({ id, type }) =>
-        type !== "gap" && oldest !== undefined && compareIds(id, oldest) >= 0 && !logged.has(id),
-    )
-    .map(({ id, type }) => ({ invariant: "stream-invented", what: `${type} ${id} is in no log` }));
+  const foreign = events
+    .filter(({ id, type }) => type !== "gap" && !logged.has(id))
+    .filter(({ id }) => compareIds(id, oldest) >= 0 && compareIds(id, newest) <= 0)
+    .map(({ id, type }) => `${type} ${id}`);
+  return some("stream-invented", "events are in no log", foreign);
 }
 
 /** Without regard to any log: whose acceptance was told, its end was told too. */
@@ -75,7 +77,7 @@ function ends({ channel, events }: SeenStream, { accepted, records }: History): 
         .filter((type) => !told.has(`${type} ${id}`))
         .map((type) => `${key} (${id}) is ${type}`);
     });
-  return some("states were never told", silent);
+  return some("stream-missed", "states were never told", silent);
 }
 
 /** Who followed a turn read what its record keeps. A batch that was appended twice shows here, under ids of its own. */
@@ -92,10 +94,15 @@ function texts({ channel, events, texts }: SeenStream, { records }: History): Vi
     });
 }
 
-function some(what: string, missing: readonly string[]): Violation[] {
-  return missing.length === 0
+/** One violation for however many: the first tells where to look. */
+function some(
+  invariant: Violation["invariant"],
+  what: string,
+  found: readonly string[],
+): Violation[] {
+  return found.length === 0
     ? []
-    : [{ invariant: "stream-missed", what: `${missing.length} ${what}, the first: ${missing[0]}` }];
+    : [{ invariant, what: `${found.length} ${what}, the first: ${found[0]}` }];
 }
 
 function isWithin(gap: SeenEvent, id: string): boolean {

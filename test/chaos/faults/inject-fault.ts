@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HostFreeze, Orphans } from "../check/history.ts";
 import type { Fault, Place } from "../plan/make-plan.ts";
+import { favour } from "../system/favour.ts";
 import { signal } from "../system/signal.ts";
 import type { ChaosSystem } from "../system/start-system.ts";
 import { fillRedis } from "./fill-redis.ts";
@@ -27,6 +28,7 @@ export async function injectFault(system: ChaosSystem, fault: Fault): Promise<In
       await redis.end("SIGKILL");
       await sleep(REDIS_AWAY_MS);
       await redis.startAgain();
+      favour(redis.pid);
       return {};
     case "freeze-redis":
       redis.signal("SIGSTOP");

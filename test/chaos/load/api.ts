@@ -5,17 +5,21 @@ import type { ChaosSystem } from "../system/start-system.ts";
 const CALL_MS = 8000;
 const PAUSE_MS = 100;
 
-/** The API through whichever ingress answers: every call is made again until one does, or `endsAtMs` has passed. */
+/** The API through whichever ingress answers: every call is made again until one does, or `mostMs` have passed. */
 export interface ChaosApi {
   accept(channel: string, prompt: string, key: string): Promise<EnqueueResponse>;
   read(id: string): Promise<Prompt>;
+  /** Those that wait for somebody. */
+  waiting(): Promise<readonly Prompt[]>;
+  /** What is waiting shall go on. */
   decide(id: string): Promise<void>;
 }
 
-export function createApi(system: ChaosSystem, endsAtMs: () => number): ChaosApi {
+export function createApi(system: ChaosSystem, mostMs: number): ChaosApi {
   let next = 0;
 
   async function call(path: string, init: RequestInit = {}): Promise<Response> {
+    const endsAtMs = performance.now() + mostMs;
     for (;;) {
       next += 1;
       const url = system.urls[next % system.urls.length] ?? "";
@@ -25,14 +29,15 @@ export function createApi(system: ChaosSystem, endsAtMs: () => number): ChaosApi
           headers: { ...init.headers, authorization: `Bearer ${system.apiKey}` },
           signal: AbortSignal.timeout(CALL_MS),
         });
-        if (response.status < 500) {
+        // 408: it says of itself that nothing was accepted.
+        if (response.status < 500 && response.status !== 408) {
           return response;
         }
         await response.body?.cancel();
       } catch {
         // No answer: it may have been accepted all the same, and the key makes that known.
       }
-      if (performance.now() > endsAtMs()) {
+      if (performance.now() > endsAtMs) {
         throw new Error(`nobody answered ${path}`);
       }
       await sleep(PAUSE_MS);
@@ -60,6 +65,10 @@ export function createApi(system: ChaosSystem, endsAtMs: () => number): ChaosApi
     },
     async read(id) {
       return promptSchema.parse(await (await call(`/v1/prompts/${id}`)).json());
+    },
+    async waiting() {
+      const page = (await (await call("/v1/prompts?state=waiting")).json()) as { items: Prompt[] };
+      return page.items;
     },
     async decide(id) {
       await (await post(`/v1/prompts/${id}/decision`, { decision: "continue" })).body?.cancel();

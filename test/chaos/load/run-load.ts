@@ -14,8 +14,8 @@ export interface Load {
   readonly accepted: AcceptedPrompt[];
   /** Resolves when everything was handed in. */
   readonly sent: Promise<void>;
-  /** Reads every record until it is final or the time is up; who waits for a decision is told to continue. */
-  settle(endsAtMs: () => number): Promise<Record<string, Prompt>>;
+  /** Reads every record until it is final, which is told, or the time is up. */
+  settle(endsAtMs: () => number, onEnd: () => void): Promise<Record<string, Prompt>>;
 }
 
 const READ_EVERY_MS = 250;
@@ -38,24 +38,31 @@ export function startLoad(api: ChaosApi, options: LoadOptions, random: () => num
   const feeds = Array.from({ length: options.channels }, (_, i) =>
     feed(`c${i}`, Math.min(perChannel, Math.max(0, options.prompts - i * perChannel))),
   );
+  const sent = Promise.all(feeds).then(() => undefined);
+  sent.catch(() => undefined); // told to whoever waits for it
   return {
     accepted,
-    sent: Promise.all(feeds).then(() => undefined),
-    async settle(endsAtMs) {
+    sent,
+    async settle(endsAtMs, onEnd) {
       const records: Record<string, Prompt> = {};
-      for (const { id } of [...accepted].sort((a, b) => a.seq - b.seq)) {
-        for (;;) {
-          const record = await api.read(id);
-          records[id] = record;
-          if (isFinalPromptState(record.state) || performance.now() > endsAtMs()) {
-            break;
+      const read = async (prompts: readonly AcceptedPrompt[]) => {
+        for (const { id } of prompts) {
+          for (;;) {
+            const record = await api.read(id);
+            records[id] = record;
+            if (isFinalPromptState(record.state)) {
+              onEnd();
+              break;
+            }
+            if (performance.now() > endsAtMs()) {
+              break;
+            }
+            await sleep(READ_EVERY_MS);
           }
-          if (record.state === "waiting") {
-            await api.decide(id);
-          }
-          await sleep(READ_EVERY_MS);
         }
-      }
+      };
+      const channels = Map.groupBy(accepted, ({ channel }) => channel);
+      await Promise.all([...channels.values()].map(read));
       return records;
     },
   };

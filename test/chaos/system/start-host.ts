@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive, startTcpProxy, type TcpProxy } from "@pilotlight/testkit";
+import { isAlive } from "@pilotlight/testkit";
 import { keepProcess } from "./keep-process.ts";
+import type { Link } from "./links/start-links.ts";
 import type { Network } from "./network.ts";
 import { agentOwnerOf, agentProcesses, childrenOf, treeOf } from "./processes.ts";
 import { signal } from "./signal.ts";
@@ -10,7 +11,7 @@ export interface Host {
   /** What of it runs now; undefined while it is between two lives. */
   readonly running: RunningHost | undefined;
   /** Its way to Redis. */
-  readonly link: TcpProxy;
+  readonly link: Link;
   setConnected(connected: boolean): void;
   /** The power goes: every process ends at once. */
   lose(): Promise<void>;
@@ -32,7 +33,7 @@ export interface HostOptions {
   readonly name: string;
   /** Absent: the host is a group of processes among ours. */
   readonly network: Network | undefined;
-  readonly redisUrl: string;
+  readonly link: Link;
   readonly env: Readonly<Record<string, string>>;
   readonly dir: string;
   readonly logFile: string;
@@ -55,9 +56,8 @@ while [ -z "$ended" ]; do
   [ -n "$ended" ] || sleep 0.3
 done`;
 
-export async function startHost(options: HostOptions): Promise<Host> {
-  const { network, dir } = options;
-  const link = await startTcpProxy(options.redisUrl, network?.gateway);
+export function startHost(options: HostOptions): Host {
+  const { network, link, dir } = options;
   const kept = keepProcess(
     [
       ...(network === undefined ? [] : intoNamespaces(network)),
@@ -123,7 +123,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     },
     async stop() {
       await kept.stop((pid) => signal(initOf(pid), "SIGTERM"));
-      await link.stop();
+      link.close();
     },
   };
 }

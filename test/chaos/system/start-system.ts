@@ -1,15 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newApiKey } from "@pilotlight/contracts";
-import {
-  freePort,
-  type RedisServer,
-  startRedisServer,
-  startTcpProxy,
-  type TcpProxy,
-} from "@pilotlight/testkit";
+import { freePort, type RedisServer, startRedisServer } from "@pilotlight/testkit";
+import { favour } from "./favour.ts";
 import { findCommand } from "./find-command.ts";
 import { type KeptProcess, keepProcess } from "./keep-process.ts";
+import { type Link, startLinks } from "./links/start-links.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { DIR_PREFIX, removeLeftovers } from "./remove-leftovers.ts";
 import { signal } from "./signal.ts";
@@ -21,7 +17,7 @@ export interface ChaosIngress {
   readonly pid: number | undefined;
   readonly url: string;
   /** Its way to Redis. */
-  readonly link: TcpProxy;
+  readonly link: Link;
 }
 
 export interface ChaosSystem {
@@ -63,6 +59,9 @@ export async function startSystem(options: ChaosSystemOptions): Promise<ChaosSys
     process.env.PILOTLIGHT_CHAOS_DIR = dir;
     const redis = await startRedisServer();
     stops.push(() => redis.stop());
+    favour(redis.pid);
+    const links = startLinks();
+    stops.push(() => links.stop());
     const apiKey = newApiKey();
     const env = environment(dir, apiKey, options.leaseTtlMs);
     const { logFile } = options;
@@ -75,15 +74,16 @@ export async function startSystem(options: ChaosSystemOptions): Promise<ChaosSys
 
     const ingresses: ChaosIngress[] = [];
     for (let i = 0; i < options.ingresses; i += 1) {
-      ingresses.push(await startIngress(redis.url, env, logFile, stops));
+      ingresses.push(await startIngress(await links.open(redis.url), env, logFile, stops));
     }
     const hosts: Host[] = [];
     // All at once: each may have turns to finish.
     stops.push(() => Promise.all(hosts.map((host) => host.stop())).then(() => undefined));
     for (let i = 0; i < options.hosts; i += 1) {
       const name = `host${i}`;
-      const redisUrl = redis.url;
-      hosts.push(await startHost({ name, network: networks.all[i], redisUrl, env, dir, logFile }));
+      const network = networks.all[i];
+      const link = await links.open(redis.url, network?.gateway);
+      hosts.push(startHost({ name, network, link, env, dir, logFile }));
     }
     return {
       redis,
@@ -128,13 +128,11 @@ set = { DEMO_CHUNK_MS = "2", DEMO_LEDGER_DIR = "${ledgerDir}", DEMO_LOCK_DIR = "
 }
 
 async function startIngress(
-  redisUrl: string,
+  link: Link,
   env: Readonly<Record<string, string>>,
   logFile: string,
   stops: (() => void | Promise<void>)[],
 ): Promise<ChaosIngress> {
-  const link = await startTcpProxy(redisUrl);
-  stops.push(() => link.stop());
   const port = String(await freePort());
   const kept: KeptProcess = keepProcess([process.execPath, INGRESS], {
     env: { ...env, REDIS_URL: link.url, PILOTLIGHT_HTTP_PORT: port },
