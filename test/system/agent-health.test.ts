@@ -64,4 +64,4 @@ command = ["${command}"]
     status: "ok",
     agents: [{ agent: "mine", state: "warm" }],
   });
-});
+}, 60_000);

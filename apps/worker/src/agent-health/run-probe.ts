@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { AgentStartError, type Containment, findAgent } from "@pilotlight/agents";
-import { type AgentConfig, PilotlightError } from "@pilotlight/contracts";
+import { AgentTreeAliveError, type Containment, findAgent } from "@pilotlight/agents";
+import type { AgentConfig } from "@pilotlight/contracts";
 import { probeAgent } from "@pilotlight/sessions";
 import type { ProbeOutcome } from "./agent-health-state.ts";
+import { failureReason } from "./failure-reason.ts";
 import { probeCommand } from "./probe-command.ts";
 import { probeHttp } from "./probe-http.ts";
 
@@ -62,13 +63,9 @@ async function shakeHands(options: Parameters<typeof probeAgent>[0]): Promise<Pr
     return { at: "good" };
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (error instanceof AgentStartError) {
-      const line = error.stderr.trim().split("\n").at(-1)?.trim() ?? "";
-      return { at: "failed", reason: line === "" ? error.reason : `${error.reason}: ${line}` };
+    if (error instanceof AgentTreeAliveError) {
+      throw error;
     }
-    if (error instanceof PilotlightError) {
-      return { at: "failed", reason: error.message };
-    }
-    throw error;
+    return { at: "failed", reason: failureReason(error) };
   }
 }

@@ -3,6 +3,7 @@ import { AgentStartError } from "@pilotlight/agents";
 import { cwdFault, type PilotlightConfig } from "@pilotlight/contracts";
 import { type AgentSession, AgentSettingsError, openSession } from "@pilotlight/sessions";
 import type { AgentHealth } from "../agent-health/agent-health.ts";
+import { failureReason } from "../agent-health/failure-reason.ts";
 import type { ChannelProfile } from "../channel-profile.ts";
 import type { Conversation } from "../conversation/conversation.ts";
 import { sessionStoreId } from "../conversation/session-store-id.ts";
@@ -51,7 +52,7 @@ export async function openChannelSession(
       if (!(error instanceof Error) || error instanceof AgentSettingsError) {
         throw error;
       }
-      health.note(agent, { at: "failed", reason: error.message });
+      health.note(agent, { at: "failed", reason: failureReason(error) });
       failures.push(error);
     }
   }

@@ -10,6 +10,7 @@ import {
   type SessionPreferences,
 } from "@pilotlight/sessions";
 import type { AgentHealth } from "../agent-health/agent-health.ts";
+import { failureReason } from "../agent-health/failure-reason.ts";
 import { type ChannelPlace, namedPlace } from "../channel-places.ts";
 
 export interface StandbyPoolOptions {
@@ -108,7 +109,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       failuresInARow += 1;
       retryAtMs =
         performance.now() + Math.min(FIRST_RETRY_MS * 2 ** (failuresInARow - 1), LONGEST_RETRY_MS);
-      health.note(agent.name, { at: "failed", reason: (error as Error).message });
+      health.note(agent.name, { at: "failed", reason: failureReason(error) });
       log.warn({ agent: agent.name, err: error }, "no session could be opened ahead");
       rmSync(place.root, { recursive: true, force: true });
     }
