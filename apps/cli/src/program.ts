@@ -1,4 +1,7 @@
 import { Command } from "commander";
+import { cancelCommand } from "./commands/cancel.ts";
+import { channelCommand } from "./commands/channel.ts";
+import { channelsCommand } from "./commands/channels.ts";
 import { decideCommand } from "./commands/decide.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { healthCommand } from "./commands/health.ts";
@@ -8,7 +11,7 @@ import { promptCommand } from "./commands/prompt.ts";
 import { psCommand } from "./commands/ps.ts";
 import { tailCommand } from "./commands/tail.ts";
 import { upCommand } from "./commands/up.ts";
-import { coolCommand, warmCommand } from "./commands/warm.ts";
+import { coolCommand, resetCommand, warmCommand } from "./commands/warm.ts";
 
 const COMMANDS = [
   upCommand,
@@ -19,6 +22,10 @@ const COMMANDS = [
   healthCommand,
   warmCommand,
   coolCommand,
+  resetCommand,
+  channelsCommand,
+  channelCommand,
+  cancelCommand,
   decideCommand,
   keyCommand,
   doctorCommand,

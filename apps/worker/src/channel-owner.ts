@@ -105,7 +105,6 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       hurried = true;
       if (adopts !== undefined && profile !== undefined) {
         profile = { ...profile, workspace: adopts };
-        options.standby.keep(adopts);
       }
     },
     onTurn(running) {

@@ -325,7 +325,7 @@ export function createWorker(options: WorkerOptions): Service {
       every(FIGURES_EVERY_MS, showFigures);
       every(SWEEP_EVERY_MS, sweep);
       every(CHECK_EVERY_MS, checkSessions);
-      removeLeftPlaces(config.dataDir, await store.knownWorkers());
+      await removeLeftPlaces(config.dataDir, store.knownWorkers);
       await showFigures();
       tick();
       log.info({ worker: id }, "worker ready");

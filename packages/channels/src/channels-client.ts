@@ -13,6 +13,7 @@ import type {
 } from "@pilotlight/contracts";
 import type { ChannelCursor } from "./channel/list-channels.ts";
 import type { WorkerHealth } from "./live/read-live.ts";
+import type { CancelOutcome } from "./prompts/cancel-prompt.ts";
 
 /** What a client hands in for one prompt. */
 export interface EnqueueInput {
@@ -93,6 +94,8 @@ export interface ChannelsClient {
   listPrompts(filter: PromptFilter): Promise<Page<Prompt>>;
   /** A person's word about a prompt that waits for a decision; `by` is the id of the API key. */
   decide(promptId: string, decision: Decision, by: string): Promise<DecideOutcome>;
+  /** A prompt that has not begun, or waits, is cancelled at once; one that runs is left to its owner. */
+  cancel(promptId: string): Promise<CancelOutcome>;
   /** Undefined where the channel was never used and has no settings. */
   getChannel(channel: string): Promise<ChannelView | undefined>;
   /** Replaces all settings of the channel. */

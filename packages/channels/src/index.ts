@@ -40,6 +40,7 @@ export {
   type TickOutcome,
   type WorkerStore,
 } from "./ownership/worker-store.ts";
+export type { CancelOutcome } from "./prompts/cancel-prompt.ts";
 export type { PromptCounts } from "./prompts/count-prompts.ts";
 export type { Interruption } from "./prompts/interruption-record.ts";
 export { MOST_PROMPTS_BY_POSITION } from "./prompts/newest-prompts.ts";

@@ -9,6 +9,7 @@ import { createEventFeed } from "./events/event-feed.ts";
 import { streamEvents } from "./events/stream-events.ts";
 import { keys } from "./keys.ts";
 import { readLive, readSession } from "./live/read-live.ts";
+import { cancelPrompt } from "./prompts/cancel-prompt.ts";
 import { decidePrompt } from "./prompts/decide-prompt.ts";
 import { type EnqueueLimits, enqueuePrompt } from "./prompts/enqueue-prompt.ts";
 import { listPrompts, readPrompt } from "./prompts/read-prompts.ts";
@@ -95,6 +96,7 @@ export async function openChannelsClient(
     listPrompts: (filter) => read(() => listPrompts(redis, filter)),
     decide: (promptId, decision, by) =>
       write(() => decidePrompt(redis, options.limits, { promptId, decision, by })),
+    cancel: (promptId) => write(() => cancelPrompt(redis, options.limits, promptId)),
     getChannel: (channel) => read(() => readChannelView(redis, channel)),
     setChannel: (channel, settings) =>
       write(async () => {

@@ -4,6 +4,7 @@ import { KEY_PREFIX } from "./keys.ts";
 
 const NAMES = [
   "append-events",
+  "cancel",
   "clear-intent",
   "decide",
   "dispatch",

@@ -3,8 +3,10 @@ import {
   type AgentProbed,
   agentHealthSchema,
   agentProbedSchema,
+  type ChannelList,
   type ChannelSettings,
   type ChannelView,
+  channelListSchema,
   channelViewSchema,
   type Decision,
   type EnqueueRequest,
@@ -26,7 +28,7 @@ import {
 } from "@pilotlight/contracts";
 import { ApiError } from "./api-error.ts";
 import { callJson } from "./call-json.ts";
-import type { Call, ClientOptions } from "./connection.ts";
+import { type Call, type ClientOptions, send } from "./connection.ts";
 import { followStream } from "./follow-stream.ts";
 import type { StreamedEvent } from "./streamed-event.ts";
 
@@ -83,6 +85,15 @@ export interface PilotlightClient {
     settings: ChannelSettings,
     options?: CallOptions,
   ): Promise<ChannelView>;
+  /** The last used first. */
+  listChannels(
+    input?: { readonly cursor?: string; readonly limit?: number },
+    options?: CallOptions,
+  ): Promise<ChannelList>;
+  /** Forgets settings and sessions. @throws ApiError `channel_busy` where prompts are not finished */
+  forgetChannel(channel: string, options?: CallOptions): Promise<void>;
+  /** The prompt, cancelled; or still running where its agent is only told to stop. */
+  cancel(id: string, options?: CallOptions): Promise<Prompt>;
   /** All live sessions, or those of one channel. */
   listSessions(channel?: string, options?: CallOptions): Promise<readonly SessionView[]>;
   listWorkers(options?: CallOptions): Promise<readonly WorkerView[]>;
@@ -93,6 +104,8 @@ export interface PilotlightClient {
   probeAgent(agent: string, options?: CallOptions): Promise<AgentProbed>;
   warm(channel: string, options?: CallOptions): Promise<IntentResponse>;
   cool(channel: string, options?: CallOptions): Promise<IntentResponse>;
+  /** The next turn begins a new conversation; a rest after failures or a usage limit ends. */
+  reset(channel: string, options?: CallOptions): Promise<IntentResponse>;
 }
 
 /** Above any probe that is worth waiting for; the server answers when its own deadline is over. */
@@ -107,7 +120,7 @@ export function createClient(options: ClientOptions): PilotlightClient {
     });
   const getPrompt = (id: string, call: CallOptions = {}) =>
     callJson(options, promptSchema, { path: promptPath(id), ...call });
-  const intend = (channel: string, wish: "warm" | "cool", call: CallOptions = {}) =>
+  const intend = (channel: string, wish: IntentResponse["requested"], call: CallOptions = {}) =>
     callJson(options, intentResponseSchema, {
       method: "POST",
       path: `${channelPath(channel)}/${wish}`,
@@ -175,6 +188,28 @@ export function createClient(options: ClientOptions): PilotlightClient {
         ...call,
       }),
 
+    listChannels: (input = {}, call = {}) =>
+      callJson(options, channelListSchema, {
+        path: `/v1/channels${queryOf({ ...input })}`,
+        ...call,
+      }),
+
+    async forgetChannel(channel, call = {}) {
+      const response = await send(options, {
+        method: "DELETE",
+        path: channelPath(channel),
+        signal: AbortSignal.any([AbortSignal.timeout(15_000), ...signalsOf(call)]),
+      });
+      await response.body?.cancel();
+    },
+
+    cancel: (id, call = {}) =>
+      callJson(options, promptSchema, {
+        method: "POST",
+        path: `${promptPath(id)}/cancel`,
+        ...call,
+      }),
+
     async listSessions(channel, call = {}) {
       const path = `/v1/sessions${queryOf({ channel })}`;
       return (await callJson(options, sessionListSchema, { path, ...call })).items;
@@ -197,7 +232,12 @@ export function createClient(options: ClientOptions): PilotlightClient {
 
     warm: (channel, call) => intend(channel, "warm", call),
     cool: (channel, call) => intend(channel, "cool", call),
+    reset: (channel, call) => intend(channel, "reset", call),
   };
+}
+
+function signalsOf({ signal }: CallOptions): AbortSignal[] {
+  return signal === undefined ? [] : [signal];
 }
 
 function enqueueCall(

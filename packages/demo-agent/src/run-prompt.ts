@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AgentContext, PromptResponse, StopReason } from "@agentclientprotocol/sdk";
+import {
+  type AgentContext,
+  type PromptResponse,
+  RequestError,
+  type StopReason,
+} from "@agentclientprotocol/sdk";
 import { answerTo } from "./answer.ts";
 import type { Conversation } from "./conversation.ts";
 import { countOf, type Directive, parsePrompt } from "./parse-prompt.ts";
@@ -29,6 +34,9 @@ export async function runPrompt(
   parts: readonly string[],
   { conversation, settings, client, env, signal }: RunPromptOptions,
 ): Promise<PromptResponse & { usage?: object }> {
+  if (env.DEMO_USAGE_LIMIT !== undefined) {
+    throw new RequestError(-32603, env.DEMO_USAGE_LIMIT);
+  }
   // Only the last part asks for something; what comes before it is background.
   const prompt = parts.at(-1) ?? "";
   const interrupted = INTERRUPTED.exec(prompt)?.[1];

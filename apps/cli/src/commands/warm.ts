@@ -9,7 +9,14 @@ export function coolCommand(): Command {
   return intentCommand("cool", "close a channel's session now");
 }
 
-function intentCommand(name: "warm" | "cool", description: string): Command {
+export function resetCommand(): Command {
+  return intentCommand(
+    "reset",
+    "begin a new conversation on a channel, and end its rest after failures or a usage limit",
+  );
+}
+
+function intentCommand(name: "warm" | "cool" | "reset", description: string): Command {
   return withApiOptions(new Command(name))
     .description(description)
     .argument("<channel>")

@@ -2,6 +2,7 @@ import {
   agentHealthSchema,
   agentProbedSchema,
   CHANNEL_ID_PATTERN,
+  channelListSchema,
   channelSettingsSchema,
   channelViewSchema,
   decisionRequestSchema,
@@ -33,6 +34,7 @@ const schemas = {
   AgentProbed: agentProbedSchema,
   ChannelSettings: channelSettingsSchema,
   Channel: channelViewSchema,
+  ChannelList: channelListSchema,
   DecisionRequest: decisionRequestSchema,
   IntentResponse: intentResponseSchema,
   WebhookRequest: webhookRequestSchema,
@@ -138,6 +140,27 @@ export function openApiDocument(): object {
         ...events,
         "204": { description: "The turn is over and its end was seen" },
       }),
+      "/v1/prompts/{id}/cancel": {
+        post: {
+          summary: "Cancel a prompt",
+          description:
+            "One that has not begun, or waits, is cancelled at once; one that runs is told to stop.",
+          parameters: [promptId],
+          responses: {
+            "200": answer("It is cancelled", "Prompt"),
+            "202": answer("It runs, and will be", "Prompt"),
+            ...problem,
+          },
+        },
+      },
+      "/v1/channels": get(
+        "List channels, the last used first",
+        [
+          parameter("query", "cursor", { type: "string" }),
+          parameter("query", "limit", { type: "integer", minimum: 1, maximum: 200, default: 50 }),
+        ],
+        { "200": answer("A page", "ChannelList") },
+      ),
       "/v1/channels/{channel}": {
         ...get("Show a channel", [channel], { "200": answer("The channel", "Channel") }),
         put: {
@@ -146,10 +169,18 @@ export function openApiDocument(): object {
           requestBody: body("ChannelSettings"),
           responses: { "200": answer("The channel, set", "Channel"), ...problem },
         },
+        delete: {
+          summary: "Forget a channel's settings and sessions",
+          parameters: [channel],
+          responses: { "204": { description: "It is forgotten" }, ...problem },
+        },
       },
       "/v1/channels/{channel}/events": get("Stream a channel", [channel, lastEventId], events),
       "/v1/channels/{channel}/warm": intent("Open the channel's session now"),
       "/v1/channels/{channel}/cool": intent("Close the channel's session now"),
+      "/v1/channels/{channel}/reset": intent(
+        "Begin a new conversation, and end a rest after failures or a usage limit",
+      ),
       "/v1/sessions": get("Live sessions", [parameter("query", "channel", channel.schema)], {
         "200": answer("All of them, or the channel's", "SessionList"),
       }),

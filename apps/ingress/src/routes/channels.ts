@@ -1,8 +1,17 @@
-import { type ChannelsClient, NO_EVENT_ID } from "@pilotlight/channels";
-import { type ChannelView, channelSettingsSchema } from "@pilotlight/contracts";
+import { type ChannelsClient, NO_EVENT_ID, parseChannelCursor } from "@pilotlight/channels";
+import {
+  type ChannelView,
+  channelSettingsSchema,
+  type IntentResponse,
+} from "@pilotlight/contracts";
 import type { RequestHandler, Router } from "express";
+import { refuseSettings } from "../channels/refuse-settings.ts";
 import { channelOf } from "../http/channel-of.ts";
+import { HttpProblem } from "../http/http-problem.ts";
+import { invalidParameter } from "../http/invalid-parameter.ts";
 import { lastEventIdOf } from "../http/last-event-id-of.ts";
+import { pageLimitOf } from "../http/page-limit-of.ts";
+import { queryOf } from "../http/query-of.ts";
 import { readJson, readNoFields } from "../http/read-json.ts";
 import { sendJson } from "../http/send-json.ts";
 import type { IngressContext } from "../ingress-context.ts";
@@ -11,10 +20,42 @@ import { beginStream, writeStream } from "../sse/write-stream.ts";
 import { serve } from "./serve.ts";
 
 export function channelRoutes(router: Router, context: IngressContext): void {
-  serve(router, "/v1/channels/:channel", { get: show(context), put: configure(context) });
+  serve(router, "/v1/channels", { get: list(context) });
+  serve(router, "/v1/channels/:channel", {
+    get: show(context),
+    put: configure(context),
+    delete: forget(context),
+  });
   serve(router, "/v1/channels/:channel/events", { get: events(context), isStream: true });
   serve(router, "/v1/channels/:channel/warm", { post: request(context, "warm") });
   serve(router, "/v1/channels/:channel/cool", { post: request(context, "cool") });
+  serve(router, "/v1/channels/:channel/reset", { post: request(context, "reset") });
+}
+
+/** The last used first. */
+function list({ client }: IngressContext): RequestHandler {
+  return async (req, res) => {
+    const query = queryOf(req, ["cursor", "limit"]);
+    const limit = pageLimitOf(query.limit);
+    const cursor = query.cursor === undefined ? undefined : parseChannelCursor(query.cursor);
+    if (query.cursor !== undefined && cursor === undefined) {
+      throw invalidParameter("cursor", "must be a nextCursor of an earlier answer");
+    }
+    sendJson(res, 200, await client.listChannels(limit, cursor));
+  };
+}
+
+/** Nothing is kept of its settings and sessions. Its files stay where they are, and its prompts until their time is over. */
+function forget({ client }: IngressContext): RequestHandler {
+  return async (req, res) => {
+    if ((await client.forgetChannel(channelOf(req))) === "busy") {
+      throw new HttpProblem(
+        "channel_busy",
+        "The channel has prompts that are not finished: cancel them, or wait.",
+      );
+    }
+    res.status(204).end();
+  };
 }
 
 /** Every channel id has a channel: one that was never used has no settings. */
@@ -29,6 +70,7 @@ function configure({ client, config }: IngressContext): RequestHandler {
   return async (req, res) => {
     const channel = channelOf(req);
     const { value } = await readJson(req, res, channelSettingsSchema, config.limits.bodyBytes);
+    refuseSettings(config, value);
     await client.setChannel(channel, value);
     sendJson(res, 200, await channelView(client, channel));
   };
@@ -62,11 +104,23 @@ function events({ client, slots, draining }: IngressContext): RequestHandler {
 }
 
 /** 202: the wish is noted; the channel's owner sees to it when it next looks. */
-function request({ client, config }: IngressContext, wish: "warm" | "cool"): RequestHandler {
+function request(
+  { client, config }: IngressContext,
+  wish: IntentResponse["requested"],
+): RequestHandler {
   return async (req, res) => {
     const channel = channelOf(req);
     await readNoFields(req, res, config.limits.bodyBytes);
-    await (wish === "warm" ? client.requestWarm(channel) : client.requestCool(channel));
+    switch (wish) {
+      case "warm":
+        await client.requestWarm(channel);
+        break;
+      case "cool":
+        await client.requestCool(channel);
+        break;
+      case "reset":
+        await client.requestReset(channel);
+    }
     sendJson(res, 202, { channel, requested: wish });
   };
 }

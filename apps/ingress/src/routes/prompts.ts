@@ -6,7 +6,7 @@ import { HttpProblem } from "../http/http-problem.ts";
 import { lastEventIdOf } from "../http/last-event-id-of.ts";
 import { preferredWaitSecs } from "../http/preferred-wait.ts";
 import { promptIdOf, promptNotFound } from "../http/prompt-id-of.ts";
-import { readJson } from "../http/read-json.ts";
+import { readJson, readNoFields } from "../http/read-json.ts";
 import { sendJson } from "../http/send-json.ts";
 import { wantsEventStream } from "../http/wants-event-stream.ts";
 import type { IngressContext } from "../ingress-context.ts";
@@ -24,6 +24,7 @@ export function promptRoutes(router: Router, context: IngressContext): void {
   serve(router, "/v1/channels/:channel/prompts", { post: enqueue(context) });
   serve(router, "/v1/prompts", { get: list(context) });
   serve(router, "/v1/prompts/:id", { get: show(context) });
+  serve(router, "/v1/prompts/:id/cancel", { post: cancel(context) });
   serve(router, "/v1/prompts/:id/decision", { post: decide(context) });
   serve(router, "/v1/prompts/:id/events", { get: events(context), isStream: true });
 }
@@ -58,6 +59,23 @@ function show({ client }: IngressContext): RequestHandler {
       throw promptNotFound();
     }
     sendJson(res, 200, prompt);
+  };
+}
+
+/** 200 where it is cancelled by now; 202 where it runs, and its agent is told to stop. */
+function cancel({ client, config }: IngressContext): RequestHandler {
+  return async (req, res) => {
+    const id = promptIdOf(req);
+    await readNoFields(req, res, config.limits.bodyBytes);
+    const outcome = await client.cancel(id);
+    if (outcome.at === "final" && outcome.state !== "cancelled") {
+      throw new HttpProblem("already_finished", `The prompt is ${outcome.state} already.`);
+    }
+    const prompt = await client.getPrompt(id);
+    if (outcome.at === "missing" || prompt === undefined) {
+      throw promptNotFound();
+    }
+    sendJson(res, outcome.at === "requested" ? 202 : 200, prompt);
   };
 }
 

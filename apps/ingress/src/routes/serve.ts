@@ -5,17 +5,19 @@ export interface Methods {
   readonly get?: RequestHandler;
   readonly post?: RequestHandler;
   readonly put?: RequestHandler;
+  readonly delete?: RequestHandler;
   /** The GET answer has no end of its own, so there is no HEAD of it. */
   readonly isStream?: boolean;
 }
 
 /** Serves a path; methods that it does not have are answered 405. */
 export function serve(router: Router, path: string, methods: Methods): void {
-  const { get, post, put, isStream = false } = methods;
+  const { get, post, put, delete: remove, isStream = false } = methods;
   const allowed = [
     ...(get === undefined ? [] : isStream ? ["GET"] : ["GET", "HEAD"]),
     ...(post === undefined ? [] : ["POST"]),
     ...(put === undefined ? [] : ["PUT"]),
+    ...(remove === undefined ? [] : ["DELETE"]),
   ];
   const refuse: RequestHandler = (req) => {
     throw new HttpProblem(
@@ -37,6 +39,9 @@ export function serve(router: Router, path: string, methods: Methods): void {
   }
   if (put !== undefined) {
     route.put(put);
+  }
+  if (remove !== undefined) {
+    route.delete(remove);
   }
   route.all(refuse);
 }

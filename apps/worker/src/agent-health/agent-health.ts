@@ -72,6 +72,11 @@ interface Watched {
   answered?: number;
 }
 
+/** Whoever used the agent meanwhile saw it fail: a probe that began before that knows less. */
+function isOutdated({ last }: AgentHealthState, outcome: ProbeOutcome, begunMs: number): boolean {
+  return outcome.at === "good" && last.at === "failed" && last.atMs >= begunMs;
+}
+
 export function createAgentHealth(options: AgentHealthOptions): AgentHealth {
   const { agents, probeEveryMs, log } = options;
   const watched = new Map<string, Watched>();
@@ -145,11 +150,14 @@ export function createAgentHealth(options: AgentHealthOptions): AgentHealth {
 
   async function runOne(agent: string, entry: Watched): Promise<void> {
     const { asked } = entry;
+    const begunMs = Date.now();
     const outcome = await outcomeOf(agent);
     if (outcome === undefined) {
       return;
     }
-    entry.state = probed(entry.state, bounded(outcome), Date.now());
+    entry.state = isOutdated(entry.state, outcome, begunMs)
+      ? { ...entry.state, lastProbeMs: Date.now() }
+      : probed(entry.state, bounded(outcome), Date.now());
     entry.spread = spread();
     if (asked !== undefined) {
       entry.answered = asked;

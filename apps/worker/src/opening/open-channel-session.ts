@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { AgentStartError } from "@pilotlight/agents";
 import { cwdFault, type PilotlightConfig } from "@pilotlight/contracts";
-import { type AgentSession, AgentSettingsError, openSession } from "@pilotlight/sessions";
+import { AgentIncompatibleError, type AgentSession, openSession } from "@pilotlight/sessions";
 import type { AgentHealth } from "../agent-health/agent-health.ts";
 import { failureReason } from "../agent-health/failure-reason.ts";
 import type { ChannelProfile } from "../channel-profile.ts";
@@ -9,6 +9,7 @@ import type { Conversation } from "../conversation/conversation.ts";
 import { sessionStoreId } from "../conversation/session-store-id.ts";
 import type { StandbyPool } from "../standby/standby-pool.ts";
 import { AgentsLimitedError } from "./agents-limited-error.ts";
+import { ChannelSetupError } from "./channel-setup-error.ts";
 import { fitsStandby, planSession, type SessionPlan } from "./session-plan.ts";
 
 export interface OpenChannelSessionOptions {
@@ -49,15 +50,21 @@ export async function openChannelSession(
       health.note(agent, { at: "good" });
       return opened;
     } catch (error) {
-      if (!(error instanceof Error) || error instanceof AgentSettingsError) {
+      if (isAgentFailure(error)) {
+        health.note(agent, { at: "failed", reason: failureReason(error) });
+      } else if (!(error instanceof ChannelSetupError)) {
         throw error;
       }
-      health.note(agent, { at: "failed", reason: failureReason(error) });
       failures.push(error);
     }
   }
   // Whoever reads it wants to know what is wrong with the agent that was meant.
   throw failures[0];
+}
+
+/** What the agent itself did, as against what was asked of it. */
+function isAgentFailure(error: unknown): error is AgentStartError | AgentIncompatibleError {
+  return error instanceof AgentStartError || error instanceof AgentIncompatibleError;
 }
 
 async function openWith(
@@ -67,12 +74,12 @@ async function openWith(
   const { config, channel, profile, conversation, standby } = options;
   const plan = planSession(config, channel, profile, agent);
   if (typeof plan === "string") {
-    throw new AgentStartError(agent, plan, "");
+    throw new ChannelSetupError(channel, plan);
   }
   const fault =
     profile.settings.cwd === undefined ? undefined : cwdFault(plan.cwd, config.cwdRoots);
   if (fault !== undefined) {
-    throw new AgentStartError(agent, `its working directory ${plan.cwd} ${fault}`, "");
+    throw new ChannelSetupError(channel, `its working directory ${plan.cwd} ${fault}`);
   }
   // A place of the channel's own means that somebody may have left something there.
   const adopted =

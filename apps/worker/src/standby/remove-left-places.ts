@@ -3,19 +3,28 @@ import { join } from "node:path";
 import { namedPlaces } from "../channel-places.ts";
 import { STANDBY_MARK } from "./standby-pool.ts";
 
-/** Removes workspaces that no channel has, and whose worker is gone. Returns how many. */
-export function removeLeftPlaces(dataDir: string, liveWorkers: readonly string[]): number {
+/**
+ * Removes workspaces that no channel has, and whose worker is gone. Returns how many. `knownWorkers` is asked after the
+ * directory was read: a worker is registered before it makes one.
+ */
+export async function removeLeftPlaces(
+  dataDir: string,
+  knownWorkers: () => Promise<readonly string[]>,
+): Promise<number> {
   const places = namedPlaces(dataDir);
-  if (!existsSync(places)) {
+  const marked = existsSync(places)
+    ? readdirSync(places).flatMap((name) => {
+        const mark = join(places, name, STANDBY_MARK);
+        return existsSync(mark) ? [{ name, worker: readFileSync(mark, "utf8") }] : [];
+      })
+    : [];
+  if (marked.length === 0) {
     return 0;
   }
-  let removed = 0;
-  for (const name of readdirSync(places)) {
-    const mark = join(places, name, STANDBY_MARK);
-    if (existsSync(mark) && !liveWorkers.includes(readFileSync(mark, "utf8"))) {
-      rmSync(join(places, name), { recursive: true, force: true });
-      removed += 1;
-    }
+  const known = await knownWorkers();
+  const left = marked.filter(({ worker }) => !known.includes(worker));
+  for (const { name } of left) {
+    rmSync(join(places, name), { recursive: true, force: true });
   }
-  return removed;
+  return left.length;
 }

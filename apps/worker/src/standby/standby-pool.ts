@@ -41,8 +41,6 @@ export interface StandbyPool {
   readonly size: number;
   /** Undefined where none is ready. @throws AgentSettingsError where the agent refuses the preferences */
   adopt(agent: string, preferences: SessionPreferences): Promise<StandbySession | undefined>;
-  /** The workspace is a channel's now. */
-  keep(name: string): void;
   /** Before a session is opened: closes what would make it one too many. */
   makeRoom(): Promise<void>;
   /** Starts the opening of one that is missing, where nobody is disturbed by it. */
@@ -160,6 +158,8 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       missed += 1;
       return undefined;
     }
+    // Before anybody stores that the channel has it: what carries a mark is removed when we are gone.
+    rmSync(join(found.place.root, STANDBY_MARK));
     adopted += 1;
     return found;
   }
@@ -170,10 +170,6 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     },
 
     adopt,
-
-    keep: (name) => {
-      rmSync(join(namedPlace(config.dataDir, name, "").root, STANDBY_MARK), { force: true });
-    },
 
     async makeRoom() {
       while (options.occupied() + sizeNow() > config.workers.maxSessions) {

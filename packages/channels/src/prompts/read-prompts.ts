@@ -3,12 +3,14 @@ import type { Redis } from "@pilotlight/redis";
 import type { Page, PromptFilter } from "../channels-client.ts";
 import { keys } from "../keys.ts";
 import { decodePrompt } from "./prompt-record.ts";
+import { withWaiting } from "./with-waiting.ts";
 
 /** Index entries looked at for one page; a page may come back short, with a cursor to go on. */
 const MOST_LOOKED_AT = 1000;
 
 export async function readPrompt(redis: Redis, id: string): Promise<Prompt | undefined> {
-  return decodePrompt(id, await redis.hgetall(keys.prompt(id)));
+  const prompt = decodePrompt(id, await redis.hgetall(keys.prompt(id)));
+  return prompt === undefined ? undefined : await withWaiting(redis, prompt);
 }
 
 /** Newest first. The cursor is the sequence number after which the next page begins. */

@@ -48,6 +48,7 @@ export const PROBLEM_CODES = {
   prompt_not_found: { status: 404, title: "There is no such prompt" },
   agent_not_found: { status: 404, title: "There is no such agent" },
   channel_busy: { status: 409, title: "The channel has prompts that are not finished" },
+  already_finished: { status: 409, title: "The prompt is finished already" },
   no_decision_needed: { status: 409, title: "The prompt does not wait for a decision" },
   already_decided: { status: 409, title: "It was decided otherwise already" },
   queue_full: { status: 429, title: "The channel's queue is full" },

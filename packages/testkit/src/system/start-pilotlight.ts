@@ -17,6 +17,8 @@ export interface StartPilotlightOptions {
   /** The data directory of an earlier system, which stays. Default: a private one. */
   readonly dataDir?: string;
   readonly startMs?: number;
+  /** Sessions that are kept ready; default 0, because they belong to nobody who asks for sessions. */
+  readonly standby?: number;
 }
 
 /** A whole system, running: `pilotlight up` with everything it starts. */
@@ -60,6 +62,7 @@ export async function startPilotlight(
         LANG: process.env.LANG,
         HOME: home,
         PILOTLIGHT_LOG_LEVEL: process.env.PILOTLIGHT_LOG_LEVEL ?? "warn",
+        PILOTLIGHT_ACP_STANDBY: String(options.standby ?? 0),
         ...options.env,
       },
     },

@@ -1,0 +1,136 @@
+import {
+  type ChannelSettings,
+  INTERRUPTION_POLICIES,
+  LIMIT_POLICIES,
+  PERMISSION_POLICIES,
+} from "@pilotlight/contracts";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
+
+interface SetOptions extends ApiOptions {
+  readonly title?: string;
+  readonly agents?: string[];
+  readonly priority?: number;
+  readonly cwd?: string;
+  readonly systemPrompt?: string;
+  readonly mode?: string;
+  readonly option?: Record<string, string | boolean>;
+  readonly mcp?: string[];
+  readonly permissions?: ChannelSettings["permissions"];
+  readonly keepAlive?: number;
+  readonly onInterrupted?: ChannelSettings["onInterrupted"];
+  readonly onLimit?: ChannelSettings["onLimit"];
+  readonly unset?: string[];
+}
+
+export function channelCommand(): Command {
+  const command = new Command("channel").description("show, set or forget one channel");
+  for (const part of [showCommand(), setCommand(), forgetCommand()]) {
+    command.addCommand(part.exitOverride());
+  }
+  return command;
+}
+
+function showCommand(): Command {
+  return withApiOptions(new Command("show"))
+    .description("a channel's settings, sessions, and what holds it")
+    .argument("<channel>")
+    .action(async (channel: string, options: ApiOptions) => {
+      const view = await clientOf(options).getChannel(channel);
+      process.stdout.write(`${JSON.stringify(view, null, options.json ? 0 : 2)}\n`);
+    });
+}
+
+function setCommand(): Command {
+  return withApiOptions(new Command("set"))
+    .description("change some of a channel's settings; the others stay as they are")
+    .argument("<channel>")
+    .option("--title <text>")
+    .option("--agents <names>", "agents in the order of preference, as claude,codex", namesOf)
+    .option("--priority <n>", "0 to 9: who is served and kept first", wholeNumber)
+    .option("--cwd <dir>", "the agent's working directory, inside of [acp] cwd_roots")
+    .option("--system-prompt <text>", "told once to each new session")
+    .option("--mode <name>", "one of the agent's modes")
+    .option("--option <key=value>", "an option of the agent, may be repeated", collectOption)
+    .option("--mcp <names>", "tool servers of the configuration", namesOf)
+    .addOption(new Option("--permissions <policy>").choices(PERMISSION_POLICIES))
+    .option("--keep-alive <secs>", "how long an idle session stays warm", wholeNumber)
+    .addOption(new Option("--on-interrupted <policy>").choices(INTERRUPTION_POLICIES))
+    .addOption(new Option("--on-limit <policy>").choices(LIMIT_POLICIES))
+    .option("--unset <settings>", "give them their defaults again, as title,cwd", namesOf)
+    .action(async (channel: string, options: SetOptions) => {
+      const client = clientOf(options);
+      const { settings } = await client.getChannel(channel);
+      const next = { ...settings, ...settingsOf(options) };
+      for (const name of options.unset ?? []) {
+        if (!(name in next)) {
+          throw new InvalidArgumentError(`--unset: ${name} is not set`);
+        }
+        delete next[name as keyof ChannelSettings];
+      }
+      const view = await client.setChannel(channel, next);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify(view)}\n`
+          : `${channel}: ${JSON.stringify(view.settings)}\n`,
+      );
+    });
+}
+
+function forgetCommand(): Command {
+  return withApiOptions(new Command("rm"))
+    .description("forget a channel's settings and sessions; its files stay")
+    .argument("<channel>")
+    .action(async (channel: string, options: ApiOptions) => {
+      await clientOf(options).forgetChannel(channel);
+      process.stdout.write(
+        options.json ? `${JSON.stringify({ channel, forgotten: true })}\n` : `rm: ${channel}\n`,
+      );
+    });
+}
+
+function settingsOf(options: SetOptions): ChannelSettings {
+  const { title, agents, priority, cwd, systemPrompt, permissions } = options;
+  const { mode, option, mcp, keepAlive, onInterrupted, onLimit } = options;
+  const given = {
+    title,
+    agents,
+    priority,
+    cwd,
+    systemPrompt,
+    permissions,
+    onInterrupted,
+    onLimit,
+    agentMode: mode,
+    agentConfig: option,
+    mcpServers: mcp,
+    keepAliveSecs: keepAlive,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function namesOf(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new InvalidArgumentError("must be a whole number");
+  }
+  return Number(text);
+}
+
+function collectOption(
+  text: string,
+  before: Record<string, string | boolean> = {},
+): Record<string, string | boolean> {
+  const at = text.indexOf("=");
+  if (at < 1) {
+    throw new InvalidArgumentError("must be key=value");
+  }
+  const value = text.slice(at + 1);
+  return {
+    ...before,
+    [text.slice(0, at)]: /^(true|false)$/.test(value) ? value === "true" : value,
+  };
+}

@@ -1,0 +1,319 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ChannelView, WorkerView } from "@pilotlight/contracts";
+import { isAlive, waitUntil } from "@pilotlight/testkit";
+import { afterEach, describe, expect, it } from "vitest";
+import { openSystem, type TestSystem } from "./open-system.ts";
+
+let system: TestSystem;
+afterEach(() => system.stop());
+
+const DEMO = [
+  process.execPath,
+  new URL("../../packages/demo-agent/src/main.ts", import.meta.url).pathname,
+];
+const QUICK = 'set = { DEMO_CHUNK_MS = "0" }';
+
+const json = async <T>(path: string) => (await (await system.fetch(path)).json()) as T;
+const channel = (name: string) => json<ChannelView>(`/v1/channels/${name}`);
+const call = (method: string, path: string, body?: object) =>
+  system.fetch(path, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+const put = (name: string, settings: object) => call("PUT", `/v1/channels/${name}`, settings);
+const workers = async () => (await json<{ items: WorkerView[] }>("/v1/workers")).items;
+
+/** Root processes of agents, by their mark, on the whole machine: those of this system's data directory. */
+function agentTrees(): number {
+  const roots = new Set<string>();
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const environ = readFileSync(`/proc/${pid}/environ`, "latin1");
+      const mark = /PILOTLIGHT_TREE=([^\0]+)/.exec(environ)?.[1];
+      if (mark !== undefined && environ.includes(system.dataDir) && isAlive(Number(pid))) {
+        roots.add(mark);
+      }
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  return roots.size;
+}
+
+describe("a conversation", () => {
+  it("goes on after everything was stopped and started again", async () => {
+    const dataDir = join(mkdtempSync(join(tmpdir(), "pilotlight-kept-")), "data");
+    const config = `[agents.demo]\n${QUICK}`;
+    system = await openSystem({ config, dataDir });
+    await system.ask("ops", "my number is 42");
+    const before = await channel("ops");
+    await system.stop();
+    system = await openSystem({ config, dataDir });
+    const prompt = await system.ask("ops", "[[recall]]");
+    expect(prompt).toMatchObject({ state: "completed", session: { opened: "resumed" } });
+    expect(prompt.text).toContain("my number is 42");
+    expect(before.sessions).toHaveLength(1);
+    expect((await channel("ops")).sessions).toEqual([
+      { id: before.sessions[0]?.id, agent: "demo" },
+    ]);
+  }, 60_000);
+
+  it("is told to a new session where the agent's store is gone", async () => {
+    system = await openSystem({ config: `[agents.demo]\n${QUICK}` });
+    await system.ask("ops", "my number is 42");
+    await call("POST", "/v1/channels/ops/cool");
+    await waitUntil("it is cold", async () => (await system.sessions()).length === 0);
+    expect((await channel("ops")).sessions).toMatchObject([{ end: "closed" }]);
+    const [place = ""] = readdirSync(join(system.dataDir, "channels"));
+    rmSync(join(system.dataDir, "channels", place, "config", "demo", "sessions"), {
+      recursive: true,
+    });
+    const prompt = await system.ask("ops", "[[recall]]");
+    expect(prompt).toMatchObject({ state: "completed", session: { opened: "recap" } });
+    expect(prompt.text).toContain("my number is 42");
+    // The lost one is remembered as such, and not tried again.
+    expect((await channel("ops")).sessions).toMatchObject([{}, { end: "unknown" }]);
+  }, 60_000);
+
+  it("begins anew after a reset", async () => {
+    system = await openSystem({ config: `[agents.demo]\n${QUICK}` });
+    await system.ask("ops", "my number is 42");
+    expect((await call("POST", "/v1/channels/ops/reset")).status).toBe(202);
+    await waitUntil("it is reset", async () => (await channel("ops")).sessions.length === 0);
+    const prompt = await system.ask("ops", "[[recall]]");
+    expect(prompt).toMatchObject({
+      text: "I remember nothing yet.",
+      session: { opened: "fresh" },
+    });
+  }, 60_000);
+});
+
+describe("a session", () => {
+  it("is not closed while its turn lasts longer than its keep-alive, and soon afterwards", async () => {
+    system = await openSystem({ config: `[acp]\nkeep_alive_secs = 2` });
+    const id = await system.send("ops", { prompt: "[[chunk-ms 200]] [[words 30]] [[child 60]]" });
+    const prompt = await system.finished(id);
+    expect(prompt).toMatchObject({ state: "completed" });
+    expect(prompt.attempts).toHaveLength(1);
+    expect(prompt.timings.totalMs).toBeGreaterThan(4000);
+    const [session] = await system.sessions();
+    await waitUntil("the session is gone", async () => (await system.sessions()).length === 0);
+    expect(isAlive(session?.pid ?? 0)).toBe(false);
+    expect(agentTrees()).toBe(0);
+  }, 60_000);
+
+  it("is set as its channel says, also when the settings change while it is warm", async () => {
+    system = await openSystem({ config: `[agents.demo]\n${QUICK}` });
+    await put("ops", {
+      systemPrompt: "Be brief.",
+      agentMode: "plan",
+      agentConfig: { model: "large", verbose: true },
+    });
+    const first = await system.ask("ops", "[[settings]]");
+    expect(first.text).toBe(
+      'mode plan, options {"model":"large","verbose":true}, system prompt: Be brief.',
+    );
+    await put("ops", { systemPrompt: "Be brief.", agentConfig: { model: "small" } });
+    const second = await system.ask("ops", "[[settings]]");
+    expect(second).toMatchObject({ session: { id: first.session?.id, opened: "warm" } });
+    expect(second.text).toContain('"model":"small"');
+  }, 60_000);
+
+  it("that its agent cannot be set to fails the prompt with what is wrong", async () => {
+    system = await openSystem({ config: `[agents.demo]\n${QUICK}` });
+    await put("ops", { agentMode: "reckless" });
+    const prompt = await system.ask("ops", "hello");
+    expect(prompt).toMatchObject({ state: "failed", error: { code: "agent_settings_refused" } });
+    expect(prompt.error?.message).toContain('the mode "reckless"');
+    await put("ops", {});
+    expect(await system.ask("ops", "hello")).toMatchObject({ state: "completed" });
+  }, 60_000);
+
+  it("is ready for a new channel, with its workspace, and is used once", async () => {
+    system = await openSystem({
+      standby: 1,
+      config: `[agents.demo]\nset = { DEMO_CHUNK_MS = "0", DEMO_START_MS = "1000" }`,
+    });
+    await waitUntil("one is ready", async () => (await workers())[0]?.standby?.ready === 1, 20_000);
+    const first = await system.ask("one", "[[permission edit notes.txt]] hello");
+    expect(first).toMatchObject({ state: "completed", session: { opened: "standby" } });
+    const { workspace = "" } = await channel("one");
+    expect(existsSync(join(system.dataDir, "workspaces", workspace, ".standby"))).toBe(false);
+    const second = await system.ask("two", "hello");
+    expect(second.session?.id).not.toBe(first.session?.id);
+    // What was adopted goes on as any other session, in its own place.
+    await call("POST", "/v1/channels/one/cool");
+    await waitUntil("it is cold", async () =>
+      (await system.sessions()).every((s) => s.channel !== "one"),
+    );
+    expect(await system.ask("one", "[[recall]]")).toMatchObject({
+      session: { id: first.session?.id, opened: "resumed" },
+    });
+  }, 60_000);
+});
+
+describe("room", () => {
+  it("is made by closing idle sessions, which resume later: 5 places for 40 channels", async () => {
+    system = await openSystem({
+      config: `[workers]\nmax_sessions = 5\n[agents.demo]\n${QUICK}`,
+    });
+    let most = 0;
+    const count = setInterval(() => {
+      most = Math.max(most, agentTrees());
+    }, 300);
+    try {
+      for (let round = 0; round < 2; round += 1) {
+        for (let index = 0; index < 40; index += 1) {
+          const prompt = await system.ask(`c${index}`, `I am ${index} [[recall]]`);
+          expect(prompt.state).toBe("completed");
+          expect(prompt.session?.opened).toBe(round === 0 ? "fresh" : "resumed");
+          if (round === 1) {
+            expect(prompt.text).toContain(`user: I am ${index} `);
+          }
+        }
+      }
+    } finally {
+      clearInterval(count);
+    }
+    expect(most).toBeLessThanOrEqual(5);
+    expect(most).toBeGreaterThan(0);
+    await waitUntil("no more than five are left", () => agentTrees() <= 5);
+  }, 120_000);
+});
+
+describe("an agent", () => {
+  it("that breaks is replaced by the next one, with a recap, and preferred again once it is mended", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "pilotlight-broken-"));
+    const command = join(dir, "agent.sh");
+    const works = `#!/bin/sh\nexec ${DEMO.join(" ")}\n`;
+    const broken = "#!/bin/sh\necho 'the key has expired' >&2\nexit 9\n";
+    writeFileSync(command, works, { mode: 0o755 });
+    const agent = (name: string, run: readonly string[]) =>
+      `[agents.${name}]\ncommand = ${JSON.stringify(run)}\nconfig_dir_env = "DEMO_AGENT_HOME"\n${QUICK}\n`;
+    system = await openSystem({
+      config: `[acp]\nagent = "first"\n${agent("first", [command])}${agent("second", DEMO)}`,
+    });
+    await put("ops", { agents: ["first", "second"] });
+    expect(await system.ask("ops", "my number is 42")).toMatchObject({
+      session: { agent: "first", opened: "fresh" },
+    });
+    writeFileSync(command, broken);
+    await call("POST", "/v1/channels/ops/cool");
+    await waitUntil("it is cold", async () => (await system.sessions()).length === 0);
+    const moved = await system.ask("ops", "[[recall]]");
+    expect(moved).toMatchObject({ session: { agent: "second", opened: "recap" } });
+    expect(moved.text).toContain("my number is 42");
+    const health = await json<{ state: string; reason?: string }>("/api/health/first");
+    expect(health).toMatchObject({ state: "dead" });
+    expect(JSON.stringify(health)).toContain("exited with code 9");
+    writeFileSync(command, works);
+    await call("POST", "/api/health/first/probe");
+    expect(await json("/api/health/first")).toMatchObject({ state: "warm" });
+    await call("POST", "/v1/channels/ops/cool");
+    await waitUntil("it is cold", async () => (await system.sessions()).length === 0);
+    const back = await system.ask("ops", "[[recall]]");
+    // Its own session is resumed, and hears what was said to the other one.
+    expect(back).toMatchObject({ session: { agent: "first", opened: "recap" } });
+    expect(back.text).toContain("1. user: my number is 42");
+    expect(back.text).toContain("User: [[recall]]");
+    rmSync(dir, { recursive: true });
+  }, 90_000);
+
+  it("that exits at once is started three times, then its channel rests and says why", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "pilotlight-crash-"));
+    const starts = join(dir, "starts");
+    const command = ["sh", "-c", `echo start >> ${starts}; echo 'no licence' >&2; exit 4`];
+    system = await openSystem({
+      config: `[agents.broken]\ncommand = ${JSON.stringify(command)}\n[agents.demo]\n${QUICK}`,
+    });
+    await put("ops", { agents: ["broken"] });
+    for (let time = 0; time < 3; time += 1) {
+      expect(await system.ask("ops", "hello")).toMatchObject({
+        state: "failed",
+        error: { code: "agent_start_failed", stderr: "no licence\n" },
+      });
+    }
+    const held = await system.send("ops", { prompt: "and now?" });
+    await waitUntil("it waits", async () => (await system.prompt(held)).waitingFor === "recovery");
+    const { blocked } = await channel("ops");
+    expect(blocked).toMatchObject({ reason: "degraded" });
+    expect(blocked?.detail).toContain("no licence");
+    expect(blocked?.until).toBeGreaterThan(Date.now());
+    expect(await system.ask("other", "hello")).toMatchObject({ state: "completed" });
+    const probes = (await json<{ workers: { failed: number }[] }>("/api/health/broken")).workers;
+    expect(probes.length).toBeGreaterThan(0);
+    expect((await system.prompt(held)).state).toBe("accepted");
+    // The probe of the agent starts it too; the channel did three times.
+    const started = readFileSync(starts, "utf8").trim().split("\n").length;
+    await put("ops", { agents: ["demo"] });
+    await call("POST", "/v1/channels/ops/reset");
+    expect(await system.finished(held)).toMatchObject({ state: "completed" });
+    expect(started).toBeLessThanOrEqual(5);
+    rmSync(dir, { recursive: true });
+  }, 60_000);
+
+  it("that has hit its usage limit hands its turn to the next one, with a recap", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "pilotlight-limit-"));
+    const command = join(dir, "agent.sh");
+    const agent = (name: string, run: readonly string[]) =>
+      `[agents.${name}]\ncommand = ${JSON.stringify(run)}\nconfig_dir_env = "DEMO_AGENT_HOME"\n${QUICK}\n`;
+    writeFileSync(command, `#!/bin/sh\nexec ${DEMO.join(" ")}\n`, { mode: 0o755 });
+    system = await openSystem({ config: `${agent("first", [command])}${agent("spare", DEMO)}` });
+    await put("ops", { agents: ["first", "spare"] });
+    await system.ask("ops", "my number is 42");
+    const limit = "DEMO_USAGE_LIMIT='usage limit reached, try again in 2 hours'";
+    writeFileSync(command, `#!/bin/sh\nexec env ${limit} ${DEMO.join(" ")}\n`);
+    await call("POST", "/v1/channels/ops/cool");
+    await waitUntil("it is cold", async () => (await system.sessions()).length === 0);
+    const prompt = await system.ask("ops", "[[recall]]");
+    expect(prompt).toMatchObject({
+      state: "completed",
+      session: { agent: "spare", opened: "recap" },
+      attempts: [{ outcome: "limited", opened: "resumed" }, { outcome: "completed" }],
+    });
+    expect(prompt.text).toContain("my number is 42");
+    expect(await json<object>("/api/health/first")).toMatchObject({ state: "limited" });
+    rmSync(dir, { recursive: true });
+  }, 60_000);
+
+  it("that has hit its usage limit parks its channel until it is reset", async () => {
+    system = await openSystem({ config: `[agents.demo]\n${QUICK}` });
+    const id = await system.send("ops", {
+      prompt: "[[error -32603 usage limit reached, try again in 1 hour]]",
+    });
+    await waitUntil("it waits", async () => (await system.prompt(id)).state === "waiting");
+    expect(await system.prompt(id)).toMatchObject({
+      waitingFor: "quota",
+      waitingReason: expect.stringContaining("usage limit reached"),
+    });
+    const next = await system.send("ops", { prompt: "and now?" });
+    const { blocked } = await channel("ops");
+    expect(blocked).toMatchObject({ reason: "quota", promptId: id });
+    expect((blocked?.until ?? 0) - Date.now()).toBeGreaterThan(3_000_000);
+    expect(await json<object>("/api/health/demo")).toMatchObject({ state: "limited" });
+    expect((await call("POST", `/v1/prompts/${id}/cancel`)).status).toBe(200);
+    expect(await system.finished(id)).toMatchObject({ state: "cancelled" });
+    // The session is open: what is asked next is tried.
+    expect(await system.finished(next)).toMatchObject({ state: "completed" });
+  }, 60_000);
+});
+
+describe("a running turn", () => {
+  it("is cancelled when somebody asks for it, and the session stays warm", async () => {
+    system = await openSystem({ config: `[agents.demo]\n${QUICK}` });
+    const id = await system.send("ops", { prompt: "[[words 3]] [[hang silent]]" });
+    await waitUntil("it runs", async () => (await system.prompt(id)).state === "running");
+    expect((await call("POST", `/v1/prompts/${id}/cancel`)).status).toBe(202);
+    const cancelled = await system.finished(id);
+    expect(cancelled).toMatchObject({ state: "cancelled", stopReason: "cancelled" });
+    expect(await system.ask("ops", "and now?")).toMatchObject({
+      state: "completed",
+      session: { id: cancelled.session?.id, opened: "warm" },
+    });
+    const again = await call("POST", `/v1/prompts/${id}/cancel`);
+    expect(again.status).toBe(200);
+  }, 60_000);
+});
