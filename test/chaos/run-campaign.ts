@@ -8,13 +8,13 @@ import { findViolations } from "./check/find-violations.ts";
 import type { History, LedgerLine } from "./check/history.ts";
 import type { Violation } from "./check/violation.ts";
 import { type Injected, injectFault } from "./faults/inject-fault.ts";
+import { waitForEnd } from "./faults/wait-for-end.ts";
 import { answerDecisions } from "./load/answer-decisions.ts";
 import { createApi } from "./load/api.ts";
 import { startLoad } from "./load/run-load.ts";
 import { type FaultKind, makePlan, type PlannedFault, placeOf } from "./plan/make-plan.ts";
 import { type ChannelReader, followChannel } from "./streams/follow-channel.ts";
 import { readLogs } from "./streams/read-logs.ts";
-import { agentProcesses } from "./system/processes.ts";
 import { type ChaosSystem, startSystem } from "./system/start-system.ts";
 
 export interface CampaignOptions {
@@ -40,7 +40,6 @@ const FAULT_EVERY_MS = 2500;
 const INGRESSES = 2;
 /** What did not end is lost when nothing else has ended for so long, counted from the last heal. */
 const SETTLE_MS = 60_000;
-const ORPHANS_MS = 2000;
 /** By then every reader was told what there is to tell. */
 const CATCH_UP_MS = 15_000;
 const LISTEN_MS = 20_000;
@@ -77,7 +76,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const loop = monitorEventLoopDelay();
   const readers: ChannelReader[] = [];
   let injected: Injected[];
-  let seen: Omit<History, "orphans" | "freezes">;
+  let seen: Omit<History, "leaseTtlMs" | "orphans" | "freezes">;
   let settledMs: number;
   try {
     loop.enable();
@@ -119,12 +118,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     await Promise.all(readers.map((reader) => reader.stop()));
     await system.stop();
   }
-  await sleep(ORPHANS_MS);
   const history: History = {
+    leaseTtlMs: LEASE_TTL_MS,
     ...seen,
     orphans: [
       ...injected.flatMap(({ orphans }) => orphans ?? []),
-      { after: "the end of everything", pids: agentProcesses(system.dir) },
+      await waitForEnd(system.dir, "", "the end of everything"),
     ],
     freezes: injected.flatMap(({ freeze }) => freeze ?? []),
   };
@@ -206,11 +205,19 @@ function figuresOf(history: History): Record<string, unknown> {
       events: events.length,
       gaps: events.filter(({ type }) => type === "gap").length,
     },
+    mostOrphanMs: Math.max(...history.orphans.map(({ tookMs }) => tookMs)),
     afterThaw: {
-      effects: history.ledger.filter((line) => isAfterThaw(history, line)).length,
+      effects: history.ledger.filter((line) => isRepeatedAfterThaw(history, line)).length,
       overlaps: records.filter((record) => metFrozenHolder(history, record)).length,
     },
   };
+}
+
+function isRepeatedAfterThaw(history: History, line: LedgerLine): boolean {
+  return (
+    isAfterThaw(history, line) &&
+    history.ledger.some((other) => other !== line && other.id === line.id)
+  );
 }
 
 function readLedger(dir: string): LedgerLine[] {

@@ -8,21 +8,23 @@ import type { History, HostFreeze, LedgerLine } from "./history.ts";
  */
 const UNTIL_ENDED_MS = 300;
 
+type Freezes = Pick<History, "freezes" | "leaseTtlMs">;
+
 /** An effect that such an agent still had. */
-export function isAfterThaw({ freezes }: Pick<History, "freezes">, line: LedgerLine): boolean {
-  return freezes.some(
+export function isAfterThaw(history: Freezes, line: LedgerLine): boolean {
+  return long(history).some(
     (freeze) =>
-      owns(freeze, line.tree) &&
+      line.tree.startsWith(`${freeze.owner}/`) &&
       line.atMs >= freeze.untilMs - UNTIL_ENDED_MS &&
       line.atMs <= freeze.untilMs + UNTIL_ENDED_MS,
   );
 }
 
 /** A turn that met such an agent holding its channel. */
-export function metFrozenHolder({ freezes }: Pick<History, "freezes">, record: Prompt): boolean {
+export function metFrozenHolder(history: Freezes, record: Prompt): boolean {
   const message = record.error?.message ?? "";
   const at = record.attempts.at(-1)?.at ?? 0;
-  return freezes.some(
+  return long(history).some(
     (freeze) =>
       message.includes(`: ${freeze.owner}/`) &&
       at >= freeze.fromMs &&
@@ -30,6 +32,7 @@ export function metFrozenHolder({ freezes }: Pick<History, "freezes">, record: P
   );
 }
 
-function owns(freeze: HostFreeze, tree: string): boolean {
-  return tree.startsWith(`${freeze.owner}/`);
+/** Nobody else may claim what a host owns that stood still for a shorter time. */
+function long({ freezes, leaseTtlMs }: Freezes): HostFreeze[] {
+  return freezes.filter(({ fromMs, untilMs }) => untilMs - fromMs > leaseTtlMs / 2);
 }

@@ -46,10 +46,11 @@ const told = (at: number, count: number, ...events: SeenEvent[]) => ({
 const attempt = { worker: "w", fence: 1, at: 0 };
 
 const CLEAN: History = {
+  leaseTtlMs: 3000,
   accepted: [1, 2, 3].map(accepted),
   records: { p_1: record(1), p_2: record(2), p_3: record(3) },
   ledger: [1, 2, 3].map((n) => line(n)),
-  orphans: [{ after: "kill-pair", pids: [] }],
+  orphans: [{ after: "kill-pair", tookMs: 2000, pids: [] }],
   freezes: [{ owner: "frozen", fromMs: 2000, untilMs: 8000 }],
   streams: [
     {
@@ -131,7 +132,13 @@ describe("a planted violation is found:", () => {
 
   it("an effect that came twice, the second time long after its host woke up", () => {
     const late = line(2, { tree: "frozen/t1", atMs: 9000 });
-    expect(found({ ledger: [...[1, 2, 3].map((n) => line(n)), late] })).toEqual(["repeated"]);
+    expect(found({ ledger: [...CLEAN.ledger, late] })).toEqual(["repeated"]);
+  });
+
+  it("an effect that came twice after a host stood still for too short a time to lose its leases", () => {
+    const freezes = [{ owner: "frozen", fromMs: 7000, untilMs: 8000 }];
+    const late = line(2, { tree: "frozen/t1", atMs: 8040 });
+    expect(found({ freezes, ledger: [...CLEAN.ledger, late] })).toEqual(["repeated"]);
   });
 
   it("an event that came twice", () => {
@@ -177,7 +184,9 @@ describe("a planted violation is found:", () => {
   });
 
   it("a process that outlived its worker", () => {
-    expect(found({ orphans: [{ after: "kill-pair", pids: [7] }] })).toEqual(["orphan"]);
+    expect(found({ orphans: [{ after: "kill-pair", tookMs: 2000, pids: [7] }] })).toEqual([
+      "orphan",
+    ]);
   });
 });
 
@@ -194,7 +203,7 @@ it("lets a gap pass that is told", () => {
 
 it("lets pass what an agent does before the warden of a host that woke up has looked", () => {
   const late = line(2, { tree: "frozen/t1", atMs: 8040 });
-  expect(found({ ledger: [...[1, 2, 3].map((n) => line(n)), late] })).toEqual([]);
+  expect(found({ ledger: [...CLEAN.ledger, late] })).toEqual([]);
   const error = { code: "agent_error", message: "overlap: c0 is held by another turn: frozen/t1" };
   const change = { state: "failed" as const, error, attempts: [{ ...attempt, at: 6000 }] };
   expect(found(withRecord(2, change))).toEqual([]);

@@ -19,9 +19,11 @@ export interface LedgerLine {
   readonly tree: string;
 }
 
-/** Processes of agents that outlived what they belonged to. */
+/** Processes of agents that outlived what they belonged to for too long. */
 export interface Orphans {
   readonly after: string;
+  /** Until the last was gone, or was given up. */
+  readonly tookMs: number;
   readonly pids: readonly number[];
 }
 
@@ -57,6 +59,7 @@ export interface SeenStream {
 
 /** Everything that was seen of a campaign, from outside. */
 export interface History {
+  readonly leaseTtlMs: number;
   readonly accepted: readonly AcceptedPrompt[];
   /** The last record of each accepted prompt, by id. */
   readonly records: Readonly<Record<string, Prompt>>;

@@ -4,9 +4,7 @@ import { agentProcesses } from "../system/processes.ts";
 import { signal } from "../system/signal.ts";
 import type { ChaosSystem } from "../system/start-system.ts";
 import type { Injected } from "./inject-fault.ts";
-
-/** How long a killed worker's agents may live on. */
-const ORPHANS_MS = 2000;
+import { waitForEnd } from "./wait-for-end.ts";
 
 type HostFault = Extract<Fault, { readonly host: number }>;
 
@@ -17,11 +15,9 @@ export async function injectIntoHost(system: ChaosSystem, fault: HostFault): Pro
     return {};
   }
   const { warden, worker, owner } = running;
-  const left = async (): Promise<Injected> => {
-    await sleep(ORPHANS_MS);
-    const pids = agentProcesses(system.dir, owner);
-    return { orphans: { after: `${fault.kind} on host ${fault.host}`, pids } };
-  };
+  const left = async (): Promise<Injected> => ({
+    orphans: await waitForEnd(system.dir, owner, `${fault.kind} on host ${fault.host}`),
+  });
   switch (fault.kind) {
     case "kill-worker":
       signal(worker, "SIGKILL");
@@ -40,10 +36,9 @@ export async function injectIntoHost(system: ChaosSystem, fault: HostFault): Pro
       return {};
     case "lose-host": {
       await host.lose();
-      const pids = agentProcesses(system.dir, owner);
-      await sleep(fault.forMs);
+      const [lost] = await Promise.all([left(), sleep(fault.forMs)]);
       host.comeBack();
-      return { orphans: { after: `lose-host on host ${fault.host}`, pids } };
+      return lost;
     }
     case "partition":
       host.setConnected(false);
