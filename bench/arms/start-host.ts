@@ -5,7 +5,8 @@ import { isAlive, type RunningPilotlight } from "@pilotlight/testkit";
 import { waitUntil } from "../harness/wait-until.ts";
 
 const WARDEN = new URL("../../apps/worker/src/warden-main.ts", import.meta.url).pathname;
-const READY_MS = 30_000;
+const READY_MS = 60_000;
+const OUTPUT_BYTES = 16_384;
 const STOP_MS = 20_000;
 
 /** A warden with its worker, as another machine would run it: nobody starts it again, nobody reaps after it. */
@@ -29,18 +30,22 @@ export async function startHost(
   env: Readonly<Record<string, string>>,
 ): Promise<Host> {
   const child = spawn(process.execPath, [WARDEN], {
-    stdio: ["ignore", "ignore", "ignore"],
+    stdio: ["ignore", "ignore", "pipe"],
     env: {
       PATH: process.env.PATH,
       HOME: join(system.dir, "home"),
       PILOTLIGHT_CONFIG: join(system.dir, "pilotlight.toml"),
       PILOTLIGHT_DATA_DIR: system.dataDir,
-      PILOTLIGHT_LOG_LEVEL: "silent",
+      PILOTLIGHT_LOG_LEVEL: "info",
       ...env,
     },
   });
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const pid = child.pid ?? 0;
+  let output = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    output = (output + chunk.toString("utf8")).slice(-OUTPUT_BYTES);
+  });
   let workerPid = 0;
   await waitUntil(
     "a host has a worker",
@@ -52,7 +57,10 @@ export async function startHost(
       return workerPid !== 0;
     },
     READY_MS,
-  );
+  ).catch((error: unknown) => {
+    child.kill("SIGKILL");
+    throw new Error(`${String(error)}\n${output}`);
+  });
 
   function freeze(): void {
     // From the top down: none sees those below it end.

@@ -18,7 +18,7 @@ export interface LostMachinesOptions {
 
 /** Each holds one streaming turn and is lost at a moment of its own. */
 const LOST_PER_ROUND = 4;
-const WORDS = 100;
+const WORDS = 200;
 const CHUNK_MS = 100;
 /** A lease is renewed every sixth of its life: machines are lost at any moment of such a sixth. */
 const RENEWALS_PER_TTL = 6;
