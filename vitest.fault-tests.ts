@@ -1,6 +1,7 @@
 /** What `npm run test:faults` runs and `npm test` leaves out. */
 export const FAULT_TESTS: readonly string[] = [
   "test/system/recovery.test.ts",
+  "test/system/session-life.test.ts",
   "test/system/rolling-restarts.test.ts",
   "test/system/failover.test.ts",
   "test/system/cluster.test.ts",

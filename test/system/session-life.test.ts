@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ChannelView, WorkerView } from "@pilotlight/contracts";
-import { isAlive, waitUntil } from "@pilotlight/testkit";
+import { connectRedis } from "@pilotlight/redis";
+import { isAlive, startTestServer, waitUntil } from "@pilotlight/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSystem, type TestSystem } from "./open-system.ts";
 
@@ -157,9 +158,22 @@ describe("a session", () => {
 
 describe("room", () => {
   it("is made by closing idle sessions, which resume later: 5 places for 40 channels", async () => {
+    const server = await startTestServer();
+    const redis = connectRedis({ url: server.url, name: "look" });
     system = await openSystem({
+      env: { REDIS_URL: server.url },
       config: `[workers]\nmax_sessions = 5\n[agents.demo]\n${QUICK}`,
     });
+    const held = async () => {
+      const [pid = 0] = await system.workerPids();
+      const keys = await redis.keys("*");
+      return {
+        descriptors: readdirSync(`/proc/${pid}/fd`).length,
+        // Records of prompts go with their retention.
+        keys: keys.filter((key) => !key.startsWith("{pl}:p:") && !key.includes(":q:")).length,
+      };
+    };
+    const after: { descriptors: number; keys: number }[] = [];
     let most = 0;
     const count = setInterval(() => {
       most = Math.max(most, agentTrees());
@@ -174,14 +188,21 @@ describe("room", () => {
             expect(prompt.text).toContain(`user: I am ${index} `);
           }
         }
+        after.push(await held());
       }
     } finally {
       clearInterval(count);
     }
+    // A lease or a wake more or less is the moment's.
+    expect(after[1]?.keys).toBeLessThanOrEqual((after[0]?.keys ?? 0) + 5);
+    expect(after[1]?.descriptors).toBeLessThanOrEqual((after[0]?.descriptors ?? 0) + 5);
     expect(most).toBeLessThanOrEqual(5);
     expect(most).toBeGreaterThan(0);
     await waitUntil("no more than five are left", () => agentTrees() <= 5);
-  }, 120_000);
+    await system.stop();
+    redis.disconnect();
+    await server.stop();
+  }, 240_000);
 });
 
 describe("an agent", () => {

@@ -58,12 +58,19 @@ describe("a channel's session", () => {
 });
 
 describe("a turn", () => {
-  it("fails with the reason when the agent crashes in it; the next one is answered", async () => {
+  it("fails with the reason when the agent crashes in it again and again; the channel rests until it is reset", async () => {
     const crashed = await system.ask("crash", "[[stderr out of luck]] [[crash 7]]");
     expect(crashed.state).toBe("failed");
     expect(crashed.error?.code).toBe("agent_exited");
     expect(crashed.error?.stderr).toContain("out of luck");
-    expect((await system.ask("crash", "again")).state).toBe("completed");
+    const next = await system.send("crash", { prompt: "again" });
+    expect(await system.prompt(next)).toMatchObject({
+      state: "accepted",
+      waitingFor: "recovery",
+      waitingReason: expect.stringContaining("out of luck"),
+    });
+    await system.fetch("/v1/channels/crash/reset", { method: "POST" });
+    expect((await system.finished(next)).state).toBe("completed");
   });
 
   it("does not hold up other channels while it hangs", async () => {

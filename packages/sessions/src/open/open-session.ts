@@ -23,8 +23,8 @@ const FAILED_START_STOP = { eofMs: 500, termMs: 500, killMs: 5000 };
 
 /** Earlier sessions that are tried: a person waits. */
 const MOST_TRIED = 3;
-/** Opening an earlier session may take so much of the whole time. */
-const STEP_SHARE = 1 / 3;
+/** Opening an earlier session may take so much of the whole time: a new one can be opened although all of them hang. */
+const STEP_SHARE = 1 / (MOST_TRIED + 1);
 
 /**
  * Starts an agent process and opens a session in it, an earlier one where `resume` names one that can be opened again,
