@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { findCommand } from "./find-command.ts";
 
 /** A host's way to the rest: a network namespace of its own, with one cable to ours. */
 export interface Network {
@@ -13,6 +14,7 @@ export interface Network {
 /** Below 198.18.0.0/15, which is set aside for tests of networks: four addresses for each host. */
 const MOST_HOSTS = 16;
 const RUNS = 2048;
+const IP = findCommand("ip") ?? "ip";
 const NAME = /^plchaos(\d+)h\d+$/;
 
 /** @throws Error where this machine or user may not have network namespaces */
@@ -66,7 +68,7 @@ export function removeNetworksOf(isGone: (run: number) => boolean): void {
 }
 
 function ip(...args: string[]): string {
-  return execFileSync("ip", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync(IP, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
 function attempt(action: () => void): void {
