@@ -9,6 +9,8 @@ import { seededRandom } from "./harness/seeded-random.ts";
 import { voidReasons } from "./harness/verdict.ts";
 import { idleCost } from "./idle-cost/idle-cost.ts";
 import { rollingRestart } from "./rolling-restart/rolling-restart.ts";
+import { sessionMemory } from "./session-memory/session-memory.ts";
+import { standby } from "./standby/standby.ts";
 import { warmFirstToken } from "./warm-first-token/warm-first-token.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -16,6 +18,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   idleCost,
   failover,
   rollingRestart,
+  standby,
+  sessionMemory,
   // Last: it needs an agent that is installed apart.
   failoverClaude,
 ];

@@ -10,6 +10,10 @@ export interface ProductOptions {
   readonly workers?: number;
   /** What the agent finds in its environment. */
   readonly agentEnv?: Readonly<Record<string, string>>;
+  /** Sessions kept ready; default 0. */
+  readonly standby?: number;
+  /** Environment of the product's own processes. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Product extends Gateway {
@@ -32,7 +36,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       ([name, value]) => `${name} = ${JSON.stringify(value)}`,
     ),
   ].join("\n");
-  const system = await startPilotlight({ config, env: { REDIS_URL: options.redisUrl } });
+  const system = await startPilotlight({
+    config,
+    env: { REDIS_URL: options.redisUrl, ...options.env },
+    ...(options.standby === undefined ? {} : { standby: options.standby }),
+  });
   return {
     name: options.name ?? "pilotlight",
     system,

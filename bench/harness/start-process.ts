@@ -20,9 +20,10 @@ export interface StartedProcess<R> {
 export async function startProcess<R>(
   file: string,
   given: Readonly<Record<string, unknown>>,
+  nodeArgs: readonly string[] = [],
 ): Promise<StartedProcess<R>> {
   const program = new URL(file, import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, JSON.stringify(given)], {
+  const child = spawn(process.execPath, [...nodeArgs, program, JSON.stringify(given)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));

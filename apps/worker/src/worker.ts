@@ -53,7 +53,7 @@ export function createWorker(options: WorkerOptions): Service {
     config,
     log,
     agentOwner,
-    onChange: showAgents,
+    onChange: showChange,
   });
 
   /** All agents together take more memory than they may: nothing more is claimed. */
@@ -65,6 +65,7 @@ export function createWorker(options: WorkerOptions): Service {
     health: agentHealth,
     log,
     occupied: () => owners.size,
+    onChange: showChange,
     busy: () => overBudget || [...owners.values()].some(({ hurried }) => hurried),
   });
 
@@ -266,11 +267,11 @@ export function createWorker(options: WorkerOptions): Service {
   }
 
   /** At once, without measuring everything else again. */
-  function showAgents(): void {
+  function showChange(): void {
     if (figures !== undefined) {
       store
-        ?.showWorker({ ...figures, agents: agentHealth.views() })
-        .catch((error: unknown) => log.debug({ err: error }, "could not show the agents' health"));
+        ?.showWorker({ ...figures, standby: standby.figures(), agents: agentHealth.views() })
+        .catch((error: unknown) => log.debug({ err: error }, "could not show the figures"));
     }
   }
 

@@ -23,6 +23,8 @@ export interface StandbyPoolOptions {
   occupied(): number;
   /** Somebody waits for a session to open, or for a turn's first word: nothing is started beside that. */
   busy(): boolean;
+  /** The figures are others. */
+  onChange(): void;
 }
 
 /** A session with its workspace and its agent's configuration directory: one thing, adopted as a whole. */
@@ -100,6 +102,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
       });
       const standby = { session, name, place };
       ready.push(standby);
+      options.onChange();
       failuresInARow = 0;
       health.note(agent.name, { at: "good" });
       void session.ended.then(() => forget(standby));
@@ -161,6 +164,7 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
     // Before anybody stores that the channel has it: what carries a mark is removed when we are gone.
     rmSync(join(found.place.root, STANDBY_MARK));
     adopted += 1;
+    options.onChange();
     return found;
   }
 
