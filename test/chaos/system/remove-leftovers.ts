@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeNetworksOf } from "./network.ts";
@@ -7,8 +7,14 @@ import { signal } from "./signal.ts";
 
 const OURS = /\/pilotlight-chaos-(\d+)-/;
 
-/** The beginning of the name of a campaign's directory. All its processes have that directory in their environment. */
-export const DIR_PREFIX = join(tmpdir(), `pilotlight-chaos-${process.pid}-`);
+/** A file system in memory, where there is one. */
+const MEMORY = "/dev/shm";
+
+/** A directory of this campaign. All its processes have the first one in their environment. */
+export function makeDir(where: "disk" | "memory" = "disk"): string {
+  const parent = where === "memory" && existsSync(MEMORY) ? MEMORY : tmpdir();
+  return mkdtempSync(join(parent, `pilotlight-chaos-${process.pid}-`));
+}
 
 /** Ends and removes what killed campaigns left: processes, networks, files. */
 export function removeLeftovers(): void {
@@ -19,10 +25,12 @@ export function removeLeftovers(): void {
     }
   }
   removeNetworksOf(isGone);
-  for (const name of readdirSync(tmpdir())) {
-    const run = Number(OURS.exec(`/${name}`)?.[1]);
-    if (Number.isInteger(run) && isGone(run)) {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  for (const parent of [tmpdir(), MEMORY].filter((path) => existsSync(path))) {
+    for (const name of readdirSync(parent)) {
+      const run = Number(OURS.exec(`/${name}`)?.[1]);
+      if (Number.isInteger(run) && isGone(run)) {
+        rmSync(join(parent, name), { recursive: true, force: true });
+      }
     }
   }
 }
