@@ -11,6 +11,7 @@ const RESTARTS = 20;
 const WORKERS = 2;
 /** A turn takes about half of it: what waits while a worker drains is caught up with. */
 const SEND_EVERY_MS = 400;
+const RESTARTED_MS = 30_000;
 
 let ledgers: string;
 let system: TestSystem;
@@ -48,13 +49,17 @@ function parentOf(pid: number): number {
 
 /** The worker that has run for longest ends and is started again; told itself, or through its warden. */
 async function restartOldest(told: "worker" | "warden"): Promise<void> {
-  const [oldest] = await waitUntil("all workers run", async () => {
-    const running = await workers();
-    return running.length === WORKERS ? running : undefined;
-  });
+  const [oldest] = await waitUntil(
+    "all workers run",
+    async () => {
+      const running = await workers();
+      return running.length === WORKERS ? running : undefined;
+    },
+    RESTARTED_MS,
+  );
   const { pid } = oldest as WorkerEntry;
   process.kill(told === "worker" ? pid : parentOf(pid), "SIGTERM");
-  await waitUntil("it is gone", () => !isAlive(pid));
+  await waitUntil("it is gone", () => !isAlive(pid), RESTARTED_MS);
 }
 
 interface Sent {
@@ -108,4 +113,4 @@ it("rolling restarts under load interrupt no turn, and lose and reorder no promp
     }
     expect(done(channel)).toEqual(prompts.map(({ name }) => name));
   }
-}, 120_000);
+}, 180_000);
