@@ -73,8 +73,12 @@ interface Watched {
 }
 
 /** Whoever used the agent meanwhile saw it fail: a probe that began before that knows less. */
-function isOutdated({ last }: AgentHealthState, outcome: ProbeOutcome, begunMs: number): boolean {
-  return outcome.at === "good" && last.at === "failed" && last.atMs >= begunMs;
+function isOutdated(
+  { last, failed }: AgentHealthState,
+  outcome: ProbeOutcome,
+  failedBefore: number,
+): boolean {
+  return outcome.at === "good" && last.at === "failed" && failed > failedBefore;
 }
 
 export function createAgentHealth(options: AgentHealthOptions): AgentHealth {
@@ -150,12 +154,12 @@ export function createAgentHealth(options: AgentHealthOptions): AgentHealth {
 
   async function runOne(agent: string, entry: Watched): Promise<void> {
     const { asked } = entry;
-    const begunMs = Date.now();
+    const failedBefore = entry.state.failed;
     const outcome = await outcomeOf(agent);
     if (outcome === undefined) {
       return;
     }
-    entry.state = isOutdated(entry.state, outcome, begunMs)
+    entry.state = isOutdated(entry.state, outcome, failedBefore)
       ? { ...entry.state, lastProbeMs: Date.now() }
       : probed(entry.state, bounded(outcome), Date.now());
     entry.spread = spread();

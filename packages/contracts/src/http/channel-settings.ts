@@ -81,7 +81,7 @@ export const channelBlockSchema = z.object({
 export type ChannelBlock = z.infer<typeof channelBlockSchema>;
 
 /** An earlier session of a channel's conversation. `end` says how it ended, where that is known. */
-export const channelSessionViewSchema = z.object({
+const channelSessionViewSchema = z.object({
   id: z.string(),
   agent: z.string(),
   end: z.string().optional(),
