@@ -27,22 +27,25 @@ const call = (method: string, path: string, body?: object) =>
 const put = (name: string, settings: object) => call("PUT", `/v1/channels/${name}`, settings);
 const workers = async () => (await json<{ items: WorkerView[] }>("/v1/workers")).items;
 
-/** Root processes of agents, by their mark, on the whole machine: those of this system's data directory. */
-function agentTrees(): number {
-  const roots = new Set<string>();
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+/** Live processes of this system's agents, each with the mark of its tree. */
+function agentProcesses(): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     try {
-      const environ = readFileSync(`/proc/${pid}/environ`, "latin1");
+      const environ = readFileSync(`/proc/${name}/environ`, "latin1");
       const mark = /PILOTLIGHT_TREE=([^\0]+)/.exec(environ)?.[1];
-      if (mark !== undefined && environ.includes(system.dataDir) && isAlive(Number(pid))) {
-        roots.add(mark);
+      if (mark !== undefined && environ.includes(system.dataDir) && isAlive(Number(name))) {
+        found.set(Number(name), mark);
       }
     } catch {
       // Gone meanwhile.
     }
   }
-  return roots.size;
+  return found;
 }
+
+const agentPids = () => [...agentProcesses().keys()];
+const agentTrees = () => new Set(agentProcesses().values()).size;
 
 describe("a conversation", () => {
   it("goes on after everything was stopped and started again", async () => {
@@ -131,6 +134,51 @@ describe("a session", () => {
     expect(prompt.error?.message).toContain('the mode "reckless"');
     await put("ops", {});
     expect(await system.ask("ops", "hello")).toMatchObject({ state: "completed" });
+  }, 60_000);
+
+  it("whose agent somebody stopped is replaced before the next turn", async () => {
+    system = await openSystem({ config: `[agents.demo]\n${QUICK}` });
+    const first = await system.ask("ops", "my number is 42");
+    await waitUntil(
+      "it was idle for a while",
+      async () => ((await system.sessions())[0]?.idleMs ?? 0) > 2500,
+    );
+    const [{ pid: root = 0 } = {}] = await system.sessions();
+    for (const pid of agentPids()) {
+      process.kill(pid, "SIGSTOP");
+    }
+    const second = await system.ask("ops", "[[recall]]");
+    expect(second).toMatchObject({
+      state: "completed",
+      session: { id: first.session?.id, opened: "resumed" },
+    });
+    expect(second.attempts).toHaveLength(1);
+    expect(isAlive(root)).toBe(false);
+  }, 60_000);
+
+  it("that grew beyond what a session may take is opened anew between two turns", async () => {
+    system = await openSystem({
+      config: `[workers]\nsession_memory = "150MiB"\n[agents.demo]\nset = { DEMO_CHUNK_MS = "0", DEMO_BALLAST_MB = "200" }`,
+    });
+    const first = await system.ask("ops", "my number is 42");
+    await waitUntil("it is closed", async () => (await system.sessions()).length === 0, 30_000);
+    expect(await system.ask("ops", "[[recall]]")).toMatchObject({
+      state: "completed",
+      session: { id: first.session?.id, opened: "resumed" },
+    });
+  }, 60_000);
+
+  it("is closed where all together take more than the worker's memory budget, the least valuable first", async () => {
+    system = await openSystem({
+      config: `[workers]\nmemory_budget = "500MiB"\n[agents.demo]\nset = { DEMO_CHUNK_MS = "0", DEMO_BALLAST_MB = "150" }`,
+    });
+    await put("important", { priority: 5 });
+    for (const name of ["important", "a", "b"]) {
+      await system.ask(name, "hello");
+    }
+    await waitUntil("the budget holds", async () => (await system.sessions()).length === 2, 30_000);
+    expect((await system.sessions()).map((session) => session.channel)).toContain("important");
+    expect(await system.ask("a", "[[recall]]")).toMatchObject({ state: "completed" });
   }, 60_000);
 
   it("is ready for a new channel, with its workspace, and is used once", async () => {

@@ -58,6 +58,9 @@ type OwnerState =
   | { readonly at: "closing" }
   | { readonly at: "gone" };
 
+/** An agent that did something so lately is not looked at before its next turn. */
+const TRUSTED_IDLE_MS = 2000;
+
 /** What its owner does when nothing is left to do. */
 type Rest = "rest" | "close" | "forget";
 
@@ -223,8 +226,12 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
 
   function wake(promptId?: string): void {
     if (state.at === "idle") {
+      const idleMs = Date.now() - state.since;
       setState({ at: "working" });
-      work = run(promptId);
+      work =
+        idleMs > TRUSTED_IDLE_MS && slot.current()?.responsive() === false
+          ? reopen()
+          : run(promptId);
     } else if (state.at === "working") {
       lookAgain = true;
       followCancel();
@@ -245,6 +252,13 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
         }
       })
       .catch((error: unknown) => log.debug({ err: error }, "could not look for a cancel"));
+  }
+
+  /** Somebody stopped the idle agent: it would be silent until the turn's deadline. */
+  async function reopen(): Promise<void> {
+    log.warn({ channel: owned.channel }, "the agent's process does not run; it is replaced");
+    await slot.kill().catch(() => undefined);
+    await run();
   }
 
   /** Never rejects: what goes wrong ends in a released or an abandoned channel. */
