@@ -348,6 +348,25 @@ describe("an agent", () => {
     rmSync(dir, { recursive: true });
   }, 60_000);
 
+  it("whose usage limit is reset takes up the turn that waited for it", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "pilotlight-limit-"));
+    const command = join(dir, "agent.sh");
+    const limit = "DEMO_USAGE_LIMIT='usage limit reached, try again in 5 seconds'";
+    writeFileSync(command, `#!/bin/sh\nexec env ${limit} ${DEMO.join(" ")}\n`, { mode: 0o755 });
+    system = await openSystem({
+      config: `[acp]\nagent = "mine"\n[agents.mine]\ncommand = ${JSON.stringify([command])}\nconfig_dir_env = "DEMO_AGENT_HOME"\n${QUICK}\n`,
+    });
+    const id = await system.send("ops", { prompt: "hello" });
+    await waitUntil("it waits", async () => (await system.prompt(id)).state === "waiting");
+    writeFileSync(command, `#!/bin/sh\nexec ${DEMO.join(" ")}\n`);
+    await call("POST", "/v1/channels/ops/cool");
+    expect(await system.finished(id)).toMatchObject({
+      state: "completed",
+      attempts: [{ outcome: "limited" }, { outcome: "completed" }],
+    });
+    rmSync(dir, { recursive: true });
+  }, 60_000);
+
   it("that has hit its usage limit parks its channel until it is reset", async () => {
     system = await openSystem({ config: `[agents.demo]\n${QUICK}` });
     const id = await system.send("ops", {
