@@ -56,16 +56,9 @@ export const failoverClaude: Benchmark = {
         env: { REDIS_URL: redis.url },
       });
       try {
-        const bare = await beginBareConversation(
-          command,
-          claudeEnvironment(model.url),
-          FIRST_PROMPT,
-        );
-        try {
-          return { ...(await measure(context, system, bare)), redis: redis.engine };
-        } finally {
-          bare.remove();
-        }
+        const begin = () =>
+          beginBareConversation(command, claudeEnvironment(model.url), FIRST_PROMPT);
+        return { ...(await measure(context, system, begin)), redis: redis.engine };
       } finally {
         await system.stop();
       }
@@ -79,7 +72,7 @@ export const failoverClaude: Benchmark = {
 async function measure(
   { quick, random, progress }: BenchContext,
   system: RunningPilotlight,
-  bare: BareConversation,
+  begin: () => Promise<BareConversation>,
 ): Promise<Omit<BenchOutcome, "redis">> {
   const settings = quick ? QUICK : FULL;
   const failovers: Failover[] = [];
@@ -90,9 +83,15 @@ async function measure(
     const heardBefore = 1 + Math.floor(random() * MOST_HEARD);
     const rounds = [
       async () => {
-        const ms = await bare.resume(LONG_PROMPT);
-        if (i > 0) {
-          bareTimes.push(ms);
+        // A new one each time: as long as the one whose worker is killed.
+        const bare = await begin();
+        try {
+          const ms = await bare.resume(LONG_PROMPT);
+          if (i > 0) {
+            bareTimes.push(ms);
+          }
+        } finally {
+          bare.remove();
         }
       },
       async () => {
