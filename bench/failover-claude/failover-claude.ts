@@ -56,9 +56,24 @@ export const failoverClaude: Benchmark = {
         env: { REDIS_URL: redis.url },
       });
       try {
-        const begin = () =>
-          beginBareConversation(command, claudeEnvironment(model.url), FIRST_PROMPT);
-        return { ...(await measure(context, system, begin)), redis: redis.engine };
+        const bare: BareConversation[] = [];
+        const begin = async () => {
+          const one = await beginBareConversation(
+            command,
+            claudeEnvironment(model.url),
+            FIRST_PROMPT,
+          );
+          bare.push(one);
+          return one;
+        };
+        try {
+          return { ...(await measure(context, system, begin)), redis: redis.engine };
+        } finally {
+          // Not sooner: what the adapter leaves behind still writes for a moment.
+          for (const one of bare) {
+            one.remove();
+          }
+        }
       } finally {
         await system.stop();
       }
@@ -85,13 +100,9 @@ async function measure(
       async () => {
         // A new one each time: as long as the one whose worker is killed.
         const bare = await begin();
-        try {
-          const ms = await bare.resume(LONG_PROMPT);
-          if (i > 0) {
-            bareTimes.push(ms);
-          }
-        } finally {
-          bare.remove();
+        const ms = await bare.resume(LONG_PROMPT);
+        if (i > 0) {
+          bareTimes.push(ms);
         }
       },
       async () => {
