@@ -70,9 +70,11 @@ export function startLoad(api: ChaosApi, options: LoadOptions, random: () => num
 
 /** Alone on its channel, an effect that can be counted, and something to be interrupted in. */
 function promptFor(channel: string, key: string, random: () => number): string {
-  const words = 5 + Math.floor(random() * 40);
-  // Some turns take a second or more, so that most faults hit somebody at work.
-  const chunkMs = random() < 0.4 ? 50 : 5;
+  const kind = random();
+  // Some turns take a second or more, so that most faults hit somebody at work, and a few outlive two lives of a lease:
+  // whoever goes on with one that is not his any more is met by its next owner.
+  const [chunkMs, words] =
+    kind < 0.05 ? [200, 30] : [kind < 0.4 ? 50 : 5, 5 + Math.floor(random() * 40)];
   const tool = random() < 0.2 ? "[[child 30]] " : "";
   return `[[exclusive ${channel}]] ${tool}[[ledger ${channel} ${key}]] [[chunk-ms ${chunkMs}]] [[words ${words}]]`;
 }
