@@ -49,6 +49,26 @@ export { type Problem, problemSchema } from "./http/problem.ts";
 export { PROBLEM_CODES, type ProblemCode } from "./http/problem-codes.ts";
 export { promptTextSchema } from "./http/prompt-text.ts";
 export {
+  isScheduleId,
+  MISFIRE_POLICIES,
+  type Occurrence,
+  type OccurrenceList,
+  OVERLAP_POLICIES,
+  occurrenceListSchema,
+  occurrenceSchema,
+  type QuietHours,
+  SCHEDULE_ID_PATTERN,
+  type ScheduleDefinition,
+  type ScheduleList,
+  type ScheduleRequest,
+  type ScheduleState,
+  type ScheduleView,
+  type SkipReason,
+  scheduleListSchema,
+  scheduleRequestSchema,
+  scheduleViewSchema,
+} from "./http/schedule.ts";
+export {
   type WebhookRequest,
   type WebhookResponse,
   webhookRequestSchema,
