@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { exploreLeaseProtocol, type Variant } from "./lease-model.ts";
 
-describe("ownership protocol, every order of events", () => {
+// Seconds of pure computing: a busy machine takes its time for it.
+describe("ownership protocol, every order of events", { timeout: 180_000 }, () => {
   it("never lets two workers act on one channel as built", () => {
     const exploration = exploreLeaseProtocol("as built");
     expect(exploration.overlap).toBeUndefined();
