@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { ConfigError, PilotlightError } from "@pilotlight/contracts";
-import { tellParent } from "./child-message.ts";
+import { tellParent, tellParentLast } from "./child-message.ts";
 import type { Logger } from "./logger.ts";
 import type { Service } from "./service.ts";
 import { withDeadline } from "./with-deadline.ts";
@@ -30,7 +30,7 @@ const STOP_TIMEOUT_MS = 15_000;
  */
 export async function runUntilSignalled(service: Service, options: RunOptions): Promise<void> {
   const { log } = options;
-  const { first, second, isHard } = watchSignals(options.onParentGone ?? "drain");
+  const { first, second, isHard, isParentGone } = watchSignals(options.onParentGone ?? "drain");
 
   const startup = service.start();
   try {
@@ -42,7 +42,7 @@ export async function runUntilSignalled(service: Service, options: RunOptions): 
   } catch (error) {
     const exitCode = (options.onStartFailure ?? ((cause) => logStartFailure(cause, log)))(error);
     await ended(service, log);
-    process.exit(exitCode);
+    return await leave(exitCode, isParentGone());
   }
   tellParent({
     type: "ready",
@@ -59,7 +59,19 @@ export async function runUntilSignalled(service: Service, options: RunOptions): 
     await Promise.race([drained, second]);
   }
   await ended(service, log);
-  process.exit(0);
+  await leave(0, isParentGone());
+}
+
+/**
+ * Node can hang for good in its own end (seen with v24, nodejs/node#54918). Our parent, told that we leave, ends us then;
+ * where it is gone and answered for us, nobody would.
+ */
+async function leave(exitCode: number, isParentGone: boolean): Promise<never> {
+  if (isParentGone) {
+    process.kill(process.pid, "SIGKILL");
+  }
+  await tellParentLast({ type: "leaving" });
+  process.exit(exitCode);
 }
 
 /** Handlers only record; whoever awaits the promises acts. */
@@ -67,11 +79,14 @@ function watchSignals(onParentGone: "drain" | "stop"): {
   readonly first: Promise<string>;
   readonly second: Promise<void>;
   isHard(): boolean;
+  /** It answered for this process, and its pipe has ended. */
+  isParentGone(): boolean;
 } {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<void>();
   let firstAtMs: number | undefined;
   let hard = false;
+  let orphaned = false;
   function beHard(): void {
     hard = true;
     second.resolve();
@@ -92,6 +107,7 @@ function watchSignals(onParentGone: "drain" | "stop"): {
   function parentGone(): void {
     firstAtMs ??= performance.now();
     if (onParentGone === "stop") {
+      orphaned = true;
       beHard();
     }
     first.resolve("parent gone");
@@ -101,7 +117,12 @@ function watchSignals(onParentGone: "drain" | "stop"): {
     // It went while we were being loaded.
     parentGone();
   }
-  return { first: first.promise, second: second.promise, isHard: () => hard };
+  return {
+    first: first.promise,
+    second: second.promise,
+    isHard: () => hard,
+    isParentGone: () => orphaned,
+  };
 }
 
 function endedWhileStarting(): Error {

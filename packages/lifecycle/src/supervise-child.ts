@@ -29,6 +29,8 @@ export interface SupervisedChild {
   stop(graceMs: number): Promise<void>;
 }
 
+const LEAVES_WITHIN_MS = 2000;
+
 const DEFAULT_BACKOFF: Backoff = { firstMs: 100, mostMs: 10_000, healthyAfterMs: 30_000 };
 
 /** Runs a script and starts it again, with a growing wait, whenever it exits unasked. */
@@ -60,6 +62,10 @@ export function superviseChild(options: SuperviseOptions): SupervisedChild {
       if (isChildMessage(message)) {
         if (message.type === "ready") {
           ready.resolve(message);
+        } else if (message.type === "leaving") {
+          // It has nothing left to do; some do not manage to end.
+          const end = setTimeout(() => running.kill("SIGKILL"), LEAVES_WITHIN_MS);
+          running.once("exit", () => clearTimeout(end));
         }
         options.onMessage?.(message);
       }

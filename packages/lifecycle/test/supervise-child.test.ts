@@ -79,3 +79,18 @@ it("lets a child drain by itself when the supervisor is killed", async () => {
   expect(isAlive(pid)).toBe(true);
   await waitUntil("the child has drained and ended", () => !isAlive(pid));
 });
+
+it("ends a child that said that it leaves and does not, long before its grace is over", async () => {
+  const ends: (string | null)[] = [];
+  const child = superviseChild({
+    name: "lingering",
+    script: program("lingering-child"),
+    env: () => process.env,
+    backoff,
+    onLine: () => undefined,
+    onExit: (_code, signal) => ends.push(signal),
+  });
+  await child.ready;
+  await child.stop(25_000);
+  expect(ends).toEqual(["SIGKILL"]);
+}, 20_000);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { lookAround } from "./look-around.ts";
 import { isLive, type ProcessEntry } from "./parse-proc-stat.ts";
 import type { ProcessTree } from "./process-tree.ts";
-import { HAS_PROC, readMarker, readProcess, readProcesses } from "./read-processes.ts";
+import { HAS_PROC, readProcess } from "./read-processes.ts";
 import { treeMembers } from "./tree-members.ts";
 
 /** Follows one tree while it is being ended. */
@@ -33,12 +34,12 @@ function watchByProc(
   const seen = new Map<number, number>(root === undefined ? [] : [[root.pid, root.startTicks]]);
 
   async function scan(): Promise<readonly ProcessEntry[]> {
-    const processes = await readProcesses();
+    const { processes, markerOf } = await lookAround();
     const members = treeMembers({
       root,
       processes,
       seen,
-      hasMarker: (pid) => isOurMarker(readMarker(pid) ?? ""),
+      hasMarker: (pid) => isOurMarker(markerOf(pid) ?? ""),
     }).filter((entry) => isLive(entry) && !isOurs(entry.pid));
     for (const entry of members) {
       seen.set(entry.pid, entry.startTicks);
