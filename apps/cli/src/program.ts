@@ -9,6 +9,7 @@ import { historyCommand } from "./commands/history.ts";
 import { keyCommand } from "./commands/key.ts";
 import { promptCommand } from "./commands/prompt.ts";
 import { psCommand } from "./commands/ps.ts";
+import { scheduleCommand } from "./commands/schedule.ts";
 import { tailCommand } from "./commands/tail.ts";
 import { upCommand } from "./commands/up.ts";
 import { coolCommand, resetCommand, warmCommand } from "./commands/warm.ts";
@@ -27,6 +28,7 @@ const COMMANDS = [
   channelCommand,
   cancelCommand,
   decideCommand,
+  scheduleCommand,
   keyCommand,
   doctorCommand,
 ];

@@ -16,6 +16,7 @@ import { livenessRoute, readinessRoute } from "./routes/health.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { promptRoutes } from "./routes/prompts.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { webhookRoutes } from "./routes/webhook.ts";
 
 export interface IngressAppOptions {
@@ -56,6 +57,7 @@ function keyedRoutes(context: IngressContext): Router {
   const router = Router({ caseSensitive: true, strict: true });
   promptRoutes(router, context);
   channelRoutes(router, context);
+  scheduleRoutes(router, context);
   liveRoutes(router, context);
   agentHealthRoutes(router, context);
   webhookRoutes(router, context);

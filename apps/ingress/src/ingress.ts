@@ -45,6 +45,8 @@ export function createIngress({ config, env, log }: IngressOptions): Service {
         name: "pilotlight:ingress",
         limits: { ...limits, retentionMs },
         minReplicas: config.redis.minReplicas,
+        defaultAgent: config.defaultAgent,
+        preWarmMs: config.preWarmMs,
         log,
       });
       slots = createStreamSlots(limits.sseTotal, draining.signal);

@@ -10,6 +10,7 @@ import { planSession, processKey, type SessionPlan } from "./opening/session-pla
 import { MOST_ERRORS_IN_A_ROW, RESTART_INTENSITY, UNTOLD_LIMIT_MS } from "./restart-limits.ts";
 import { createSessionSlot } from "./session-slot.ts";
 import type { StandbyPool } from "./standby/standby-pool.ts";
+import { parseWarmWish, type WarmWish } from "./timers/warm-wish.ts";
 import { type FetchedTurn, fetchTurn, runTurn, type TurnContext } from "./turn-runner.ts";
 
 export interface ChannelOwnerOptions {
@@ -23,6 +24,8 @@ export interface ChannelOwnerOptions {
   trusted(): boolean;
   /** The channel is released, or lost. */
   onGone(): void;
+  /** The session could not be opened ahead of this due time of a schedule. */
+  onAheadFailed(ahead: WarmWish): void;
 }
 
 /**
@@ -39,6 +42,8 @@ export interface ChannelOwner {
   idleSince(): number | undefined;
   /** Higher is kept longer. */
   readonly priority: number;
+  /** Its session was opened ahead for a prompt that is still to come. */
+  readonly isDue: boolean;
   /** Somebody waits for its session to open, or for the first word of a turn. */
   readonly hurried: boolean;
   /** Closes the idle session and releases the channel. */
@@ -61,6 +66,10 @@ type OwnerState =
 /** An agent that did something so lately is not looked at before its next turn. */
 const TRUSTED_IDLE_MS = 2000;
 
+const FAILURE_CHARS = 500;
+/** What a timer of Node's can wait. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** What its owner does when nothing is left to do. */
 type Rest = "rest" | "close" | "forget";
 
@@ -73,6 +82,8 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   let recycling = false;
   let hurried = false;
   let errorsInARow = 0;
+  /** Until when the session is kept for a scheduled prompt that is to come (Unix ms). */
+  let dueUntilMs = 0;
   let turnUnderWay: { readonly promptId: string; readonly abort: AbortController } | undefined;
   let work: Promise<void> = Promise.resolve();
   /** Read before the first session is opened, and whenever a dispatch says that there are others. */
@@ -97,8 +108,8 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     trusted: () => options.trusted() && !abandoned,
     guarded: ({ agent }) =>
       config.agents[agent]?.asksBeforeChanges === true && profile?.permissions === "deny-all",
-    permissionsOf: (promptId) => ({
-      policy: profile?.permissions ?? config.permissions,
+    permissionsOf: (promptId, own) => ({
+      policy: own ?? profile?.permissions ?? config.permissions,
       recordGrant: (grant) => owned.recordGrant(promptId, grant),
     }),
     settingsVersion: () => profile?.version ?? "",
@@ -338,9 +349,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     for (const [name, value] of Object.entries(intents)) {
       switch (name) {
         case "warm":
-          if (slot.current() === undefined) {
-            await prewarm();
-          }
+          await followWarm(parseWarmWish(value));
           break;
         case "cool":
           next = next === "forget" ? next : "close";
@@ -365,16 +374,34 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     return next;
   }
 
-  async function prewarm(): Promise<void> {
+  async function followWarm(wish: WarmWish | undefined): Promise<void> {
+    dueUntilMs = Math.max(dueUntilMs, wish?.keptUntilMs ?? 0);
+    if (slot.current() === undefined) {
+      await prewarm(wish);
+    } else if (wish !== undefined) {
+      await owned.noteWarm({ due: wish.due });
+    }
+  }
+
+  async function prewarm(wish: WarmWish | undefined): Promise<void> {
     await settings();
     await owned.showLive(live("warming"));
     try {
-      const { session } = await slot.open();
+      const { session, openMs } = await slot.open();
       conversation.openedAhead(session);
       await owned.showLive(live("warm", session));
+      if (wish !== undefined) {
+        const opened = { agent: session.agent, openMs };
+        await owned.noteWarm({ due: wish.due, opened });
+      }
     } catch (error) {
       if (error instanceof LeaseLostError) {
         throw error;
+      }
+      if (wish !== undefined) {
+        const failure = error instanceof Error ? error.message : String(error);
+        await owned.noteWarm({ due: wish.due, failure: failure.slice(0, FAILURE_CHARS) });
+        options.onAheadFailed(wish);
       }
       log.warn({ channel: owned.channel, err: error }, "the session could not be opened ahead");
       if (!(error instanceof AgentSettingsError)) {
@@ -385,7 +412,8 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
 
   async function rest(): Promise<void> {
     const { keepAliveMs } = await settings();
-    const keepAlive = setTimeout(() => evict(), keepAliveMs);
+    const idleMs = Math.max(keepAliveMs, dueUntilMs - Date.now());
+    const keepAlive = setTimeout(() => evict(), Math.min(idleMs, LONGEST_TIMER_MS));
     setState({ at: "idle", since: Date.now(), keepAlive });
     if (lookAgain) {
       wake();
@@ -439,6 +467,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     idleSince: () => (state.at === "idle" ? state.since : undefined),
     get priority() {
       return profile?.priority ?? 0;
+    },
+    get isDue() {
+      return Date.now() < dueUntilMs;
     },
     get hurried() {
       return hurried;

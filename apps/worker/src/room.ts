@@ -4,13 +4,20 @@ export interface RoomCandidate {
   readonly priority: number;
   /** Since when it has been idle (Unix ms); undefined: it is busy, and never closed. */
   readonly idleSince: number | undefined;
+  /** A scheduled prompt is about to find it open: it goes last. */
+  readonly isDue?: boolean;
 }
 
-/** Idle sessions in the order in which they are given up: the lowest priority first, then the longest idle. */
+/** Idle sessions in the order in which they are given up: those that are due last, the lowest priority first, then the longest idle. */
 export function leastValuableFirst<T extends RoomCandidate>(sessions: readonly T[]): readonly T[] {
   return sessions
     .filter(({ idleSince }) => idleSince !== undefined)
-    .sort((a, b) => a.priority - b.priority || (a.idleSince ?? 0) - (b.idleSince ?? 0));
+    .sort(
+      (a, b) =>
+        Number(a.isDue ?? false) - Number(b.isDue ?? false) ||
+        a.priority - b.priority ||
+        (a.idleSince ?? 0) - (b.idleSince ?? 0),
+    );
 }
 
 /** Those that have to go so that the rest stays within the budget, least valuable first; all idle ones at most. */

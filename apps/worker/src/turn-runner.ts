@@ -11,6 +11,7 @@ import {
   type FinalPromptState,
   type InterruptionPolicy,
   isFinalPromptState,
+  type PermissionPolicy,
   PilotlightError,
   type PromptError,
 } from "@pilotlight/contracts";
@@ -46,8 +47,8 @@ export interface TurnContext {
   trusted(): boolean;
   /** The agent asks before it changes anything, and no policy of ours answers yes by itself. */
   guarded(session: AgentSession): boolean;
-  /** Who answers for the turn's permission requests. */
-  permissionsOf(promptId: string): TurnPermissions;
+  /** Who answers for the turn's permission requests; `own` where the prompt says so itself. */
+  permissionsOf(promptId: string, own: PermissionPolicy | undefined): TurnPermissions;
   /** Of the settings that the session was opened under. */
   settingsVersion(): string;
   /** The settings are others by now: reads them, and closes a session that they do not fit. */
@@ -227,7 +228,8 @@ async function follow(
       context.onDispatched(promptId, next);
       const request =
         outcome.recovery === "continue" ? continuationNote(outcome.prompt) : outcome.prompt;
-      return await prompt(context, session, promptId, [...next.background, request]);
+      const parts = [...next.background, request];
+      return await prompt(context, session, { promptId, parts, own: outcome.permissions });
     }
   }
 }
@@ -294,11 +296,17 @@ async function limited(
   }
 }
 
+interface TurnRequest {
+  readonly promptId: string;
+  readonly parts: readonly string[];
+  /** The prompt's own permissions. */
+  readonly own: PermissionPolicy | undefined;
+}
+
 async function prompt(
   context: TurnContext,
   session: AgentSession,
-  promptId: string,
-  parts: readonly string[],
+  { promptId, parts, own }: TurnRequest,
 ): Promise<TurnEnd | "again"> {
   if (!context.trusted()) {
     throw new LeaseLostError(context.owned.channel, context.owned.fence);
@@ -327,7 +335,7 @@ async function prompt(
   try {
     const turn = await session.prompt(parts, {
       onUpdate,
-      permissions: context.permissionsOf(promptId),
+      permissions: context.permissionsOf(promptId, own),
       signal: AbortSignal.any([abort.signal, overflow.signal]),
     });
     if (overflow.signal.aborted) {

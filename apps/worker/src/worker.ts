@@ -4,7 +4,9 @@ import {
   type Lease,
   type LiveWorker,
   type OwnedChannel,
+  openTimers,
   openWorkerStore,
+  type Timers,
   type WorkerStore,
 } from "@pilotlight/channels";
 import { ConfigError, type PilotlightConfig } from "@pilotlight/contracts";
@@ -38,6 +40,7 @@ export function createWorker(options: WorkerOptions): Service {
   const owners = new Map<string, ChannelOwner>();
   const timers: NodeJS.Timeout[] = [];
   let store: WorkerStore | undefined;
+  let schedules: Timers | undefined;
   let draining = false;
   let ticking = false;
   let tickAgain = false;
@@ -181,6 +184,11 @@ export function createWorker(options: WorkerOptions): Service {
       log,
       ...(agentOwner === undefined ? {} : { agentOwner }),
       trusted: () => store?.lease.trusted() ?? false,
+      onAheadFailed: ({ schedule, dueMs }) => {
+        schedules
+          ?.retryWarm(schedule, dueMs)
+          .catch((error: unknown) => log.debug({ err: error }, "no further try to open ahead"));
+      },
       onGone: () => {
         if (owners.get(owned.channel) === owner) {
           owners.delete(owned.channel);
@@ -205,6 +213,7 @@ export function createWorker(options: WorkerOptions): Service {
       owner,
       priority: owner.priority,
       idleSince: owner.idleSince(),
+      isDue: owner.isDue,
     }));
   }
 
@@ -329,6 +338,14 @@ export function createWorker(options: WorkerOptions): Service {
       await removeLeftPlaces(config.dataDir, store.knownWorkers);
       await showFigures();
       tick();
+      schedules = await openTimers({
+        url,
+        name: id,
+        limits: { ...config.limits, retentionMs: config.retentionMs },
+        defaultAgent: config.defaultAgent,
+        preWarmMs: config.preWarmMs,
+        log,
+      });
       log.info({ worker: id }, "worker ready");
       agentHealth.start();
     },
@@ -337,6 +354,7 @@ export function createWorker(options: WorkerOptions): Service {
       draining = true;
       await showFigures().catch(() => undefined);
       await Promise.all([
+        schedules?.drain(),
         agentHealth.stop(),
         standby.stop(),
         ...[...owners.values()].map((owner) => owner.drain()),
@@ -358,6 +376,7 @@ export function createWorker(options: WorkerOptions): Service {
         await watchOwnedTrees(agentOwner).kill();
       }
       await abandoned;
+      await schedules?.stop();
       await store?.stop();
       store = undefined;
     },

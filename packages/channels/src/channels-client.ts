@@ -4,6 +4,7 @@ import type {
   ChannelView,
   Decision,
   InterruptionPolicy,
+  PermissionPolicy,
   Prompt,
   PromptState,
   SessionView,
@@ -14,6 +15,7 @@ import type {
 import type { ChannelCursor } from "./channel/list-channels.ts";
 import type { WorkerHealth } from "./live/read-live.ts";
 import type { CancelOutcome } from "./prompts/cancel-prompt.ts";
+import type { ScheduleStore } from "./schedules/schedule-store.ts";
 
 /** What a client hands in for one prompt. */
 export interface EnqueueInput {
@@ -24,6 +26,10 @@ export interface EnqueueInput {
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly onInterrupted?: InterruptionPolicy;
   readonly idempotent?: boolean;
+  /** Who answers for it when the agent asks; default: its channel. */
+  readonly permissions?: PermissionPolicy;
+  /** The due time that it belongs to. */
+  readonly schedule?: { readonly id: string; readonly dueMs: number };
   /** SHA-256 of the request body: tells a repeated request from another one under the same key. */
   readonly bodyHash: string;
 }
@@ -87,6 +93,7 @@ export interface StreamOptions {
  * and fails with a `StoreUnavailableError` (`outcome: "none" | "unknown"`).
  */
 export interface ChannelsClient {
+  readonly schedules: ScheduleStore;
   /** Accepts a prompt durably: one MULTI with journal, wake and job. */
   enqueue(input: EnqueueInput): Promise<EnqueueOutcome>;
   getPrompt(id: string): Promise<Prompt | undefined>;

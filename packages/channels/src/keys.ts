@@ -31,6 +31,29 @@ export const keys = {
   channels: `${KEY_PREFIX}channels`,
   /** Sorted set: blocked channels that go on by themselves, by when (Unix ms). */
   parked: `${KEY_PREFIX}parked`,
+  /**
+   * Hash: `d` definition (JSON), `v` its version, `a` from where its interval counts, `n` next due time (both Unix ms),
+   * `st` state, `pr` why it is paused, `r` runs, `f` failures in a row, `fl` how many pause it, `ca` `ua` when it was
+   * made and changed; `wt` due time for which the session was opened ahead, `ws` how that went, `wr` when it was ready;
+   * `ch` `cl` `cw` `cf` how often it was in time, late, for nothing, not possible, `we` why the last time.
+   */
+  schedule: (id: string) => `${KEY_PREFIX}sch:${id}`,
+  /** Hash: due time to what became of it (JSON). */
+  scheduleRows: (id: string) => `${KEY_PREFIX}schrows:${id}`,
+  /** Sorted set: the due times that have a row. */
+  scheduleRowOrder: (id: string) => `${KEY_PREFIX}schorder:${id}`,
+  /** Set: ids of the schedule's prompts that are not finished. */
+  scheduledOpen: (id: string) => `${KEY_PREFIX}schopen:${id}`,
+  /** Sorted set: ids of all schedules, by name. */
+  schedules: `${KEY_PREFIX}schedules`,
+  /** Sorted set: schedules by their next due time (Unix ms). */
+  due: `${KEY_PREFIX}due`,
+  /** Sorted set: `<due ms> <schedule>` of what was begun to fire, by when (Unix ms). */
+  firing: `${KEY_PREFIX}firing`,
+  /** String: somebody has lately looked whether timers are missing. */
+  timerSweep: `${KEY_PREFIX}timersweep`,
+  /** List: how long the agent took to open, the last times (ms). */
+  opening: (agent: string) => `${KEY_PREFIX}opening:${agent}`,
   /** Hash: the record of one prompt. */
   prompt: (id: string) => `${KEY_PREFIX}p:${id}`,
   /** Sorted set: ids of the prompts in a state, by acceptance. */

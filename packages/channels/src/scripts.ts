@@ -3,23 +3,30 @@ import type { Redis } from "@pilotlight/redis";
 import { KEY_PREFIX } from "./keys.ts";
 
 const NAMES = [
+  "advance-schedule",
   "append-events",
   "cancel",
   "clear-intent",
+  "complete-occurrence",
   "decide",
   "dispatch",
   "enqueue",
   "forget-channel",
   "note-failure",
+  "note-warm",
+  "pause-schedule",
   "prune-worker",
+  "put-schedule",
   "record-grant",
   "recover",
   "register-worker",
   "release",
   "repair",
+  "remove-schedule",
   "request-intent",
   "request-probe",
   "reset-channel",
+  "run-schedule",
   "set-channel",
   "settle",
   "settle-idle",
@@ -27,6 +34,7 @@ const NAMES = [
   "tick",
   "trim-indexes",
   "verify-leases",
+  "warm-schedule",
 ] as const;
 
 export type ScriptName = (typeof NAMES)[number];

@@ -16,12 +16,21 @@ import {
   healthSchema,
   type IntentResponse,
   intentResponseSchema,
+  type Occurrence,
+  type OccurrenceList,
+  occurrenceListSchema,
+  occurrenceSchema,
   type Prompt,
   type PromptList as PromptPage,
   type PromptState,
   promptListSchema,
   promptSchema,
+  type ScheduleList,
+  type ScheduleRequest,
+  type ScheduleView,
   type SessionView,
+  scheduleListSchema,
+  scheduleViewSchema,
   sessionListSchema,
   type WorkerView,
   workerListSchema,
@@ -40,6 +49,12 @@ export interface EnqueueOptions extends EnqueueRequest {
 export interface PromptQuery {
   readonly channel?: string;
   readonly state?: PromptState;
+  readonly cursor?: string;
+  /** 1 to 200, default 50. */
+  readonly limit?: number;
+}
+
+export interface PageQuery {
   readonly cursor?: string;
   /** 1 to 200, default 50. */
   readonly limit?: number;
@@ -94,6 +109,22 @@ export interface PilotlightClient {
   forgetChannel(channel: string, options?: CallOptions): Promise<void>;
   /** The prompt, cancelled; or still running where its agent is only told to stop. */
   cancel(id: string, options?: CallOptions): Promise<Prompt>;
+  /** Sets all of a schedule. `etag` where only that version is to be replaced. @throws ApiError `precondition_failed` */
+  setSchedule(
+    id: string,
+    schedule: ScheduleRequest,
+    options?: CallOptions & { readonly etag?: string },
+  ): Promise<ScheduleView>;
+  getSchedule(id: string, options?: CallOptions): Promise<ScheduleView>;
+  /** In the order of their ids. */
+  listSchedules(input?: PageQuery, options?: CallOptions): Promise<ScheduleList>;
+  removeSchedule(id: string, options?: CallOptions): Promise<void>;
+  /** Fires now, whatever the schedule says about that. */
+  runSchedule(id: string, options?: CallOptions): Promise<Occurrence>;
+  pauseSchedule(id: string, options?: CallOptions): Promise<ScheduleView>;
+  resumeSchedule(id: string, options?: CallOptions): Promise<ScheduleView>;
+  /** What became of its due times, newest first. */
+  listOccurrences(id: string, input?: PageQuery, options?: CallOptions): Promise<OccurrenceList>;
   /** All live sessions, or those of one channel. */
   listSessions(channel?: string, options?: CallOptions): Promise<readonly SessionView[]>;
   listWorkers(options?: CallOptions): Promise<readonly WorkerView[]>;
@@ -126,6 +157,22 @@ export function createClient(options: ClientOptions): PilotlightClient {
       path: `${channelPath(channel)}/${wish}`,
       ...call,
     });
+
+  const turnSchedule = (id: string, way: "pause" | "resume", call: CallOptions = {}) =>
+    callJson(options, scheduleViewSchema, {
+      method: "POST",
+      path: `${schedulePath(id)}/${way}`,
+      ...call,
+    });
+
+  async function remove(path: string, call: CallOptions): Promise<void> {
+    const response = await send(options, {
+      method: "DELETE",
+      path,
+      signal: AbortSignal.any([AbortSignal.timeout(15_000), ...signalsOf(call)]),
+    });
+    await response.body?.cancel();
+  }
 
   return {
     enqueue: (channel, input, call = {}) =>
@@ -194,14 +241,37 @@ export function createClient(options: ClientOptions): PilotlightClient {
         ...call,
       }),
 
-    async forgetChannel(channel, call = {}) {
-      const response = await send(options, {
-        method: "DELETE",
-        path: channelPath(channel),
-        signal: AbortSignal.any([AbortSignal.timeout(15_000), ...signalsOf(call)]),
-      });
-      await response.body?.cancel();
-    },
+    forgetChannel: (channel, call = {}) => remove(channelPath(channel), call),
+
+    setSchedule: (id, schedule, { etag, ...call } = {}) =>
+      callJson(options, scheduleViewSchema, {
+        method: "PUT",
+        path: schedulePath(id),
+        body: schedule,
+        ...(etag === undefined ? {} : { headers: { "if-match": etag } }),
+        ...call,
+      }),
+    getSchedule: (id, call = {}) =>
+      callJson(options, scheduleViewSchema, { path: schedulePath(id), ...call }),
+    listSchedules: (input = {}, call = {}) =>
+      callJson(options, scheduleListSchema, {
+        path: `/v1/schedules${queryOf({ ...input })}`,
+        ...call,
+      }),
+    removeSchedule: (id, call = {}) => remove(schedulePath(id), call),
+    runSchedule: (id, call = {}) =>
+      callJson(options, occurrenceSchema, {
+        method: "POST",
+        path: `${schedulePath(id)}/run`,
+        ...call,
+      }),
+    pauseSchedule: (id, call) => turnSchedule(id, "pause", call),
+    resumeSchedule: (id, call) => turnSchedule(id, "resume", call),
+    listOccurrences: (id, input = {}, call = {}) =>
+      callJson(options, occurrenceListSchema, {
+        path: `${schedulePath(id)}/occurrences${queryOf({ ...input })}`,
+        ...call,
+      }),
 
     cancel: (id, call = {}) =>
       callJson(options, promptSchema, {
@@ -270,6 +340,10 @@ function promptPath(id: string): string {
 
 function healthPath(agent: string): string {
   return `/api/health/${encodeURIComponent(agent)}`;
+}
+
+function schedulePath(id: string): string {
+  return `/v1/schedules/${encodeURIComponent(id)}`;
 }
 
 function channelPath(channel: string): string {

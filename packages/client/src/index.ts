@@ -3,6 +3,7 @@ export {
   type CallOptions,
   createClient,
   type EnqueueOptions,
+  type PageQuery,
   type PilotlightClient,
   type PromptQuery,
   type StreamOptions,

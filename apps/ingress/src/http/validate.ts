@@ -36,7 +36,7 @@ function faultsOf(issue: z.core.$ZodIssue, body: JsonObject): Fault[] {
       }));
     case "invalid_type":
       return valueAt(body, issue.path) === undefined
-        ? [{ code: "prompt_required", pointer, detail: "is missing" }]
+        ? [{ code: missing(issue.path), pointer, detail: "is missing" }]
         : [{ code: "wrong_type", pointer, detail: `must be a ${issue.expected}` }];
     case "custom":
       return [{ code: issue.params?.code ?? "invalid_value", pointer, detail: issue.message }];
@@ -50,6 +50,10 @@ function faultsOf(issue: z.core.$ZodIssue, body: JsonObject): Fault[] {
     default:
       return [{ code: "invalid_value", pointer, detail: issue.message }];
   }
+}
+
+function missing(path: readonly PropertyKey[]): ProblemCode {
+  return path.at(-1) === "prompt" ? "prompt_required" : "invalid_value";
 }
 
 /** RFC 6901 */

@@ -10,11 +10,17 @@ import {
   enqueueResponseSchema,
   healthSchema,
   intentResponseSchema,
+  occurrenceListSchema,
+  occurrenceSchema,
   PROMPT_ID_PATTERN,
   PROMPT_STATES,
   problemSchema,
   promptListSchema,
   promptSchema,
+  SCHEDULE_ID_PATTERN,
+  scheduleListSchema,
+  scheduleRequestSchema,
+  scheduleViewSchema,
   sessionListSchema,
   webhookRequestSchema,
   webhookResponseSchema,
@@ -37,6 +43,11 @@ const schemas = {
   ChannelList: channelListSchema,
   DecisionRequest: decisionRequestSchema,
   IntentResponse: intentResponseSchema,
+  ScheduleRequest: scheduleRequestSchema,
+  Schedule: scheduleViewSchema,
+  ScheduleList: scheduleListSchema,
+  Occurrence: occurrenceSchema,
+  OccurrenceList: occurrenceListSchema,
   WebhookRequest: webhookRequestSchema,
   WebhookResponse: webhookResponseSchema,
   Problem: problemSchema,
@@ -72,6 +83,15 @@ const channel = parameter("path", "channel", {
   pattern: CHANNEL_ID_PATTERN.source,
 });
 const promptId = parameter("path", "id", { type: "string", pattern: PROMPT_ID_PATTERN.source });
+const scheduleId = parameter("path", "id", {
+  type: "string",
+  pattern: SCHEDULE_ID_PATTERN.source,
+});
+const ifMatch = parameter("header", "If-Match", { type: "string" }, "Only this version, else 412");
+const page = [
+  parameter("query", "cursor", { type: "string" }),
+  parameter("query", "limit", { type: "integer", minimum: 1, maximum: 200, default: 50 }),
+];
 const agent = parameter("path", "agent", { type: "string" });
 const lastEventId = parameter("header", "Last-Event-ID", { type: "string" }, "Go on after it");
 const idempotencyKey = parameter(
@@ -181,6 +201,43 @@ export function openApiDocument(): object {
       "/v1/channels/{channel}/reset": intent(
         "Begin a new conversation, and end a rest after failures or a usage limit",
       ),
+      "/v1/schedules": get("List schedules in the order of their ids", page, {
+        "200": answer("A page", "ScheduleList"),
+      }),
+      "/v1/schedules/{id}": {
+        ...get("Show a schedule", [scheduleId], { "200": answer("The schedule", "Schedule") }),
+        put: {
+          summary: "Set all of a schedule",
+          description:
+            "The same again changes nothing. If-None-Match: * where none may be there. Faults of time, zone and expression are 422 with a pointer to the field.",
+          parameters: [scheduleId, ifMatch],
+          requestBody: body("ScheduleRequest"),
+          responses: {
+            "200": answer("The schedule, set", "Schedule"),
+            "201": answer("The schedule, new", "Schedule"),
+            ...problem,
+          },
+        },
+        delete: {
+          summary: "Remove a schedule; what it enqueued is run",
+          parameters: [scheduleId, ifMatch],
+          responses: { "204": { description: "It is removed" }, ...problem },
+        },
+      },
+      "/v1/schedules/{id}/run": {
+        post: {
+          summary: "Fire now, whatever the schedule says about that",
+          parameters: [scheduleId],
+          responses: { "202": answer("Its prompt is enqueued", "Occurrence"), ...problem },
+        },
+      },
+      "/v1/schedules/{id}/pause": turn("Pause a schedule: its due times are skipped"),
+      "/v1/schedules/{id}/resume": turn("Let a paused schedule go on"),
+      "/v1/schedules/{id}/occurrences": get(
+        "What became of a schedule's due times, newest first",
+        [scheduleId, ...page],
+        { "200": answer("A page", "OccurrenceList") },
+      ),
       "/v1/sessions": get("Live sessions", [parameter("query", "channel", channel.schema)], {
         "200": answer("All of them, or the channel's", "SessionList"),
       }),
@@ -217,6 +274,16 @@ export function openApiDocument(): object {
       schemas: Object.fromEntries(
         Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)]),
       ),
+    },
+  };
+}
+
+function turn(summary: string): object {
+  return {
+    post: {
+      summary,
+      parameters: [scheduleId],
+      responses: { "200": answer("The schedule", "Schedule"), ...problem },
     },
   };
 }

@@ -2,6 +2,7 @@ import {
   type ChannelEventType,
   type FinalPromptState,
   isFinalPromptState,
+  type PermissionPolicy,
   type Prompt,
   type PromptState,
   type Recovery,
@@ -55,7 +56,13 @@ export interface DispatchInput {
 
 export type DispatchOutcome =
   /** `recovery` where it follows on an attempt that was interrupted. */
-  | { readonly at: "dispatched"; readonly prompt: string; readonly recovery?: Recovery }
+  | {
+      readonly at: "dispatched";
+      readonly prompt: string;
+      readonly recovery?: Recovery;
+      /** Of its own, ahead of its channel's. */
+      readonly permissions?: PermissionPolicy;
+    }
   | { readonly at: "missing" }
   | { readonly at: "final" }
   /** An earlier owner dispatched it and did not settle it: `interruption` says what is known. */
@@ -111,6 +118,16 @@ export interface SettleInput {
   readonly live?: LiveSession;
 }
 
+/** What came of opening a session ahead of a schedule's due time. */
+export interface AheadNote {
+  /** `<due ms> <schedule>`, as the wish said. */
+  readonly due: string;
+  /** Why it could not be opened. */
+  readonly failure?: string;
+  /** Where it had to be opened: with what, and how long that took. */
+  readonly opened?: { readonly agent: string; readonly openMs: number };
+}
+
 /** What an owner that found no job should do next. */
 export type IdleOutcome =
   | { readonly at: "idle" }
@@ -157,6 +174,8 @@ export interface OwnedChannel {
   readIntents(): Promise<Readonly<Record<string, string>>>;
   clearIntent(name: string, value: string): Promise<void>;
   showLive(live: LiveSession): Promise<void>;
+  /** A session was opened ahead for a due time, or could not be. */
+  noteWarm(ahead: AheadNote): Promise<void>;
   /** Undefined, or until when the channel rests (Unix ms). */
   noteFailure(note: FailureNote): Promise<number | undefined>;
   /** The next turn begins a new conversation, and nothing holds the channel any more but an open decision. */
@@ -181,7 +200,7 @@ export interface OwnedChannelOptions {
   confirmReplicas(): Promise<void>;
 }
 
-type DispatchReply = [string, string, string];
+type DispatchReply = [string, string, string, string];
 
 /** Index entries looked at for what was last finished: most prompts of a channel are. */
 const LOOKED_AT_PER_FINISHED = 5;
@@ -248,9 +267,12 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
     refuseStale(reply[0]);
     switch (reply[0]) {
       case "ok":
-        return reply[2] === ""
-          ? { at: "dispatched", prompt: reply[1] }
-          : { at: "dispatched", prompt: reply[1], recovery: reply[2] as Recovery };
+        return {
+          at: "dispatched",
+          prompt: reply[1],
+          ...(reply[2] === "" ? {} : { recovery: reply[2] as Recovery }),
+          ...(reply[3] === "" ? {} : { permissions: reply[3] as PermissionPolicy }),
+        };
       case "waiting":
         return { at: "waiting" };
       case "missing":
@@ -409,6 +431,20 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
     showLive: (live) =>
       persist(async () => {
         refuseStale(await runScript<string>(redis, "show-live", [...holder, JSON.stringify(live)]));
+      }),
+
+    noteWarm: ({ due, failure, opened }) =>
+      persist(async () => {
+        refuseStale(
+          await runScript<string>(redis, "note-warm", [
+            ...holder,
+            due,
+            failure === undefined ? "ready" : "failed",
+            failure ?? "",
+            opened?.agent ?? "",
+            opened === undefined ? "" : Math.round(opened.openMs),
+          ]),
+        );
       }),
 
     noteFailure: ({ detail, most, withinMs, firstRestMs, longestRestMs }) =>

@@ -44,6 +44,8 @@ export async function enqueuePrompt(
     limits.retentionMs,
     input.onInterrupted ?? "",
     input.idempotent === true ? "1" : "",
+    input.permissions ?? "",
+    input.schedule === undefined ? "" : `${input.schedule.dueMs} ${input.schedule.id}`,
   ]);
   transaction.hset(queue.keys.meta as string, { concurrency: 1, "opts.maxLenEvents": 0 });
   // The command is queued synchronously; its own promise has nothing to say.

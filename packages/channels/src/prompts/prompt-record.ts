@@ -43,6 +43,8 @@ export function decodePrompt(id: string, fields: Record<string, string>): Prompt
     finishedAt,
     onInterrupted: fields.oi,
     idempotent: fields.ip === undefined ? undefined : fields.ip === "1",
+    permissions: fields.pm,
+    schedule: fields.sd === undefined ? undefined : decodeScheduled(fields.sd),
     waitingFor: fields.wf,
     waitingReason: fields.wr,
     decision: fields.de === undefined ? undefined : JSON.parse(fields.de),
@@ -63,6 +65,11 @@ export function decodePrompt(id: string, fields: Record<string, string>): Prompt
       fields.pl === undefined ? undefined : planEventSchema.parse(JSON.parse(fields.pl)).entries,
     ...outcome,
   });
+}
+
+function decodeScheduled(text: string): { id: string; dueAt: number } {
+  const at = text.indexOf(" ");
+  return { id: text.slice(at + 1), dueAt: Number(text.slice(0, at)) };
 }
 
 function decodeAttempts(fields: Record<string, string>): Attempt[] {

@@ -14,6 +14,10 @@ local function wake_key(worker) return P .. 'wake:' .. worker end
 local function live_key(worker) return P .. 'live:' .. worker end
 local function prompt_key(id) return P .. 'p:' .. id end
 local function state_key(state) return P .. 'ix:' .. state end
+local function schedule_key(id) return P .. 'sch:' .. id end
+local function rows_key(id) return P .. 'schrows:' .. id end
+local function row_order_key(id) return P .. 'schorder:' .. id end
+local function scheduled_open_key(id) return P .. 'schopen:' .. id end
 
 -- BullMQ's keys of the channel's queue; the encoding of queue-name.ts.
 local function queue_key(channel, suffix)
@@ -181,10 +185,84 @@ local function trim_index(key, count)
   return dropped
 end
 
+-- Rows of a schedule's ledger that are kept.
+local MOST_ROWS = 1000
+
+-- One row per due time: false where it has one.
+local function add_row(id, due, row)
+  if call('HSETNX', rows_key(id), due, cjson.encode(row)) == 0 then return false end
+  call('ZADD', row_order_key(id), due, due)
+  local surplus = call('ZCARD', row_order_key(id)) - MOST_ROWS
+  if surplus > 0 then
+    for _, oldest in ipairs(call('ZRANGE', row_order_key(id), 0, surplus - 1)) do
+      call('HDEL', rows_key(id), oldest)
+    end
+    call('ZREMRANGEBYRANK', row_order_key(id), 0, surplus - 1)
+  end
+  return true
+end
+
+local function change_row(id, due, change)
+  local json = call('HGET', rows_key(id), due)
+  if not json then return end
+  local row = cjson.decode(json)
+  change(row)
+  call('HSET', rows_key(id), due, cjson.encode(row))
+end
+
+-- What a prompt belongs to: its field `sd` is '<due ms> <schedule>'.
+local function due_and_schedule(scheduled) return string.match(scheduled, '^(%d+) (.+)$') end
+
+-- A session was opened ahead for a due time that does not need it.
+local function note_wasted(id, due)
+  local ahead = call('HMGET', schedule_key(id), 'wt', 'ws')
+  if ahead[1] == due and ahead[2] ~= 'failed' then call('HINCRBY', schedule_key(id), 'cw', 1) end
+end
+
+-- A schedule's prompt goes to its agent for the first time.
+local function note_scheduled_start(scheduled, opened, now_ms)
+  local due, id = due_and_schedule(scheduled)
+  change_row(id, due, function(row)
+    row.startMs = now_ms - tonumber(due)
+    row.opened = opened
+  end)
+  if call('EXISTS', schedule_key(id)) == 0 then return end
+  local ahead = call('HMGET', schedule_key(id), 'wt', 'ws', 'wr')
+  if ahead[1] ~= due or ahead[2] == 'failed' then return end
+  -- Where nobody says when it was ready it had been open before: its owner was busy with other prompts.
+  local too_late = ahead[2] == 'ready' and tonumber(ahead[3]) > tonumber(due)
+  call('HINCRBY', schedule_key(id), opened == 'warm' and not too_late and 'ch' or 'cl', 1)
+end
+
+-- A schedule's prompt is over. So many failures in a row, and the schedule pauses.
+local function note_scheduled_end(scheduled, prompt_id, state)
+  local _, id = due_and_schedule(scheduled)
+  local key = schedule_key(id)
+  call('SREM', scheduled_open_key(id), prompt_id)
+  if call('EXISTS', key) == 0 then return end
+  if state == 'completed' then
+    call('HSET', key, 'f', '0')
+  elseif state == 'failed' or state == 'interrupted' then
+    local failures = call('HINCRBY', key, 'f', 1)
+    local known = call('HMGET', key, 'fl', 'st')
+    if known[1] and failures >= tonumber(known[1]) and known[2] == 'active' then
+      call('HSET', key, 'st', 'paused', 'pr', failures .. ' of its prompts failed in a row')
+    end
+  end
+end
+
+-- Agents' last opening times are kept (ms), for those who want to open just in time.
+local function note_open_time(agent, open_ms)
+  call('LPUSH', P .. 'opening:' .. agent, open_ms)
+  call('LTRIM', P .. 'opening:' .. agent, 0, 19)
+end
+
 -- Writes a prompt's final state. `before` is the state it is in.
 local function settle_prompt(channel, id, before, state, result, text, retention_ms)
   local now = digits(time_ms())
-  local attempts = call('HGET', prompt_key(id), 'an')
+  local record = call('HMGET', prompt_key(id), 'an', 'sd')
+  local attempts = record[1]
+  if record[2] then note_scheduled_end(record[2], id, state) end
   call('HSET', prompt_key(id), 'fi', now, 're', result)
   if text ~= '' then call('HSET', prompt_key(id), 'tx', text) end
   if attempts then

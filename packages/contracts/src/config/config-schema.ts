@@ -70,6 +70,8 @@ export const configFileSchema = z.strictObject({
       /** Understood for configurations of other tools; names the command of the default agent. */
       agent_binary: z.string().min(1).optional(),
       keep_alive_secs: secs(3600),
+      /** How long before a due time its session is opened, where its schedule does not say. */
+      pre_warm_secs: secs(300, 0, 86_400),
       /** How often each worker looks whether an agent works that it has heard nothing of. */
       probe_secs: secs(900),
       /** Sessions of the default agent that each worker keeps ready for new channels. */

@@ -63,6 +63,8 @@ export interface PilotlightConfig {
   readonly onInterrupted: InterruptionPolicy;
   readonly onLimit: LimitPolicy;
   readonly keepAliveMs: number;
+  /** How long before a due time its session is opened, where its schedule does not say. */
+  readonly preWarmMs: number;
   readonly workers: {
     readonly count: number;
     readonly maxSessions: number;

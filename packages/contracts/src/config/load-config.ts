@@ -169,6 +169,7 @@ function resolveConfig(
     onInterrupted: file.acp.on_interrupted,
     onLimit: file.acp.on_limit,
     keepAliveMs: file.acp.keep_alive_secs * 1000,
+    preWarmMs: file.acp.pre_warm_secs * 1000,
     workers: {
       count: file.workers.count,
       maxSessions: file.workers.max_sessions,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PERMISSION_POLICIES } from "../config/config-schema.ts";
 import { decisionSchema, INTERRUPTION_POLICIES, RECOVERIES, WAITING_FOR } from "./interruption.ts";
 import { PROMPT_STATES } from "./prompt-state.ts";
 
@@ -68,6 +69,10 @@ export const promptSchema = z.object({
   onInterrupted: z.enum(INTERRUPTION_POLICIES).optional(),
   /** The caller said that sending it twice does no harm. */
   idempotent: z.boolean().optional(),
+  /** Who answers for it when the agent asks, where that differs from the channel's setting. */
+  permissions: z.enum(PERMISSION_POLICIES).optional(),
+  /** The schedule that enqueued it, and the due time. */
+  schedule: z.object({ id: z.string(), dueAt: z.number() }).optional(),
   /** What it waits for now, why, and since when, as far as that is known. */
   waitingFor: z.enum(WAITING_FOR).optional(),
   waitingReason: z.string().optional(),

@@ -8,3 +8,4 @@ process.on("SIGTERM", async () => {
   }
 });
 tellParent({ type: "ready" });
+setInterval(() => undefined, 1000);
