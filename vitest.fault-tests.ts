@@ -1,10 +1,13 @@
-/** What `npm run test:faults` runs and `npm test` leaves out. */
+/** What `npm run test:faults` runs and `npm test` leaves out: faults, and what takes whole systems long. */
 export const FAULT_TESTS: readonly string[] = [
   "test/system/recovery.test.ts",
   "test/system/session-life.test.ts",
   "test/system/rolling-restarts.test.ts",
   "test/system/failover.test.ts",
   "test/system/cluster.test.ts",
+  "test/system/many-channels.test.ts",
+  "test/system/agent-health.test.ts",
+  "packages/redis/test/embedded-redis.test.ts",
   "test/system/redis-trouble.test.ts",
   "packages/agents/test/killed-starter.test.ts",
   "apps/worker/test/warden.test.ts",

@@ -170,7 +170,7 @@ describe("a session", () => {
 
   it("is closed where all together take more than the worker's memory budget, the least valuable first", async () => {
     system = await openSystem({
-      config: `[workers]\nmemory_budget = "500MiB"\n[agents.demo]\nset = { DEMO_CHUNK_MS = "0", DEMO_BALLAST_MB = "150" }`,
+      config: `[workers]\nmemory_budget = "600MiB"\n[agents.demo]\nset = { DEMO_CHUNK_MS = "0", DEMO_BALLAST_MB = "150" }`,
     });
     await put("important", { priority: 5 });
     for (const name of ["important", "a", "b"]) {

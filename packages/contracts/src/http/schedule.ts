@@ -106,7 +106,7 @@ export const scheduleRequestSchema = z
     if (request.tz !== undefined && request.cron === undefined) {
       refuse("tz", "is the clock of a cron; others need none");
     }
-    if (request.everySecs !== undefined && request.jitterSecs >= request.everySecs) {
+    if (request.jitterSecs > 0 && request.jitterSecs >= (request.everySecs ?? Infinity)) {
       refuse("jitterSecs", "must be shorter than everySecs");
     }
     if (request.onInterrupted === "rerun" && request.idempotent !== true) {
