@@ -21,11 +21,9 @@ export function isScheduleId(text: string): boolean {
  * - `all`: they all fire, the last `misfireLimit` of them at most
  */
 export const MISFIRE_POLICIES = ["skip", "once", "all"] as const;
-export type MisfirePolicy = (typeof MISFIRE_POLICIES)[number];
 
 /** What becomes of a due time while a prompt of an earlier one is not finished. `replace` cancels the earlier one. */
 export const OVERLAP_POLICIES = ["queue", "skip", "replace"] as const;
-export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
 /**
  * Why a due time did not fire. `limit`: its schedule has had all its runs. `full`: its channel's queue took no more.

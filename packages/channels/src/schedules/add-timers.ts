@@ -1,0 +1,22 @@
+import { leadMs } from "./lead-ms.ts";
+import type { ScheduleContext } from "./schedule-context.ts";
+import type { ScheduleRecord } from "./schedule-record.ts";
+import { addTimerJobs } from "./timer-jobs.ts";
+
+/** The job is there so long ahead that whoever has it can wait for the moment itself. */
+const FIRE_AHEAD_MS = 1500;
+
+/** The jobs for a schedule's next due time: one that opens its session, one that fires. */
+export async function addTimers(context: ScheduleContext, record: ScheduleRecord): Promise<void> {
+  const { id: schedule, nextMs: dueMs } = record;
+  if (dueMs === undefined) {
+    return;
+  }
+  const lead = record.state === "active" ? await leadMs(context, record) : 0;
+  await addTimerJobs(context.base, [
+    ...(lead === 0
+      ? []
+      : [{ job: { kind: "warm", schedule, dueMs } as const, atMs: dueMs - lead }]),
+    { job: { kind: "fire", schedule, dueMs }, atMs: dueMs - FIRE_AHEAD_MS },
+  ]);
+}

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@pilotlight/lifecycle";
+import { connectRedis, defineScripts, whenReady } from "@pilotlight/redis";
+import { Worker } from "bullmq";
+import { QUEUE_PREFIX } from "../keys.ts";
+import type { EnqueueLimits } from "../prompts/enqueue-prompt.ts";
+import { openQueueBackend } from "../queue/queue-backend.ts";
+import { scripts } from "../scripts.ts";
+import { fire, prepareFiring } from "./fire-schedule.ts";
+import { readSchedule } from "./read-schedules.ts";
+import { createRedisClock } from "./redis-clock.ts";
+import type { ScheduleContext } from "./schedule-context.ts";
+import { sweepTimers } from "./sweep-timers.ts";
+import { addTimerJobs, TIMERS_QUEUE, type TimerJob } from "./timer-jobs.ts";
+import { warmAhead } from "./warm-ahead.ts";
+
+export interface OpenTimersOptions {
+  readonly url: string;
+  /** Shown by `CLIENT LIST`. */
+  readonly name: string;
+  readonly limits: EnqueueLimits;
+  readonly defaultAgent: string;
+  readonly preWarmMs: number;
+  readonly log: Logger;
+}
+
+/** This process' part in the shared queue of timers. */
+export interface Timers {
+  /** The session of this due time could not be opened: tried once more while there is time. */
+  retryWarm(schedule: string, dueMs: number): Promise<void>;
+  /** Takes nothing new; resolves when what is under way has ended, which takes two seconds at most. */
+  drain(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const CONNECT_WAIT_MS = 10_000;
+/** Each job waits for its moment: as many as can be due at one instant. */
+const CONCURRENCY = 2000;
+/** A job of a dead process is taken up after both of them. */
+const LOCK_MS = 5000;
+const STALLED_CHECK_MS = 2500;
+/** Dead processes make no due time a failed one. */
+const MOST_STALLED = 1000;
+const SWEEP_EVERY_MS = 10_000;
+const RETRY_WARM_AFTER_MS = 3000;
+/** A schedule that others change all the time is left to its next look. */
+const MOST_TRIES = 10;
+
+/**
+ * Works on the shared queue of timers: each due time is waited for by one of all processes that do, and taken over by
+ * another where that one dies.
+ *
+ * @throws when Redis cannot be reached within 10 s; later interruptions are survived.
+ */
+export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
+  const { url, name, log } = options;
+  const redis = connectRedis({ url, name: `${name}:timers`, log });
+  await whenReady(redis, CONNECT_WAIT_MS).catch((error: unknown) => {
+    redis.disconnect();
+    throw error;
+  });
+  const base = await openQueueBackend(redis, (error) => log.debug({ err: error }, "timers"));
+  await defineScripts(redis, scripts);
+  const { limits, defaultAgent, preWarmMs } = options;
+  const context: ScheduleContext = { redis, base, limits, defaultAgent, preWarmMs };
+  const clock = createRedisClock(redis);
+  const stopping = new AbortController();
+
+  async function seeTo(schedule: string, dueMs: number): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES && !stopping.signal.aborted; tries += 1) {
+      const record = await readSchedule(redis, schedule);
+      if (record?.nextMs === undefined || record.nextMs > dueMs) {
+        return;
+      }
+      // Made ready for the moment itself, where that is still to come.
+      const nowMs = Math.max(await clock.now(), record.nextMs);
+      const prepared = prepareFiring(record, nowMs);
+      await clock.until(record.nextMs, stopping.signal);
+      if (prepared === undefined || stopping.signal.aborted) {
+        return;
+      }
+      const outcome = await fire(context, prepared);
+      if (outcome.at === "done") {
+        return;
+      }
+      if (outcome.at === "early") {
+        await sleep(Math.ceil(outcome.leftMs));
+      }
+    }
+  }
+
+  async function work(job: TimerJob): Promise<void> {
+    switch (job.kind) {
+      case "fire":
+        await seeTo(job.schedule, job.dueMs);
+        break;
+      case "warm":
+        await warmAhead(context, job.schedule, job.dueMs);
+    }
+  }
+
+  const worker = new Worker(TIMERS_QUEUE, async (job) => await work(job.data as TimerJob), {
+    connection: redis,
+    prefix: QUEUE_PREFIX,
+    concurrency: CONCURRENCY,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: MOST_STALLED,
+    runRetryDelay: 500,
+    skipVersionCheck: true,
+  } as ConstructorParameters<typeof Worker>[2]);
+  worker.on("error", (error) => log.debug({ err: error }, "timers"));
+  worker.on("failed", (job, error) =>
+    log.warn({ job: job?.id, err: error }, "a timer could not be seen to; it is swept up"),
+  );
+  const sweep = () =>
+    sweepTimers(context).catch((error: unknown) =>
+      log.debug({ err: error }, "timers could not be swept"),
+    );
+  const timer = setInterval(sweep, SWEEP_EVERY_MS);
+  void sweep();
+
+  return {
+    async retryWarm(schedule, dueMs) {
+      const atMs = Date.now() + RETRY_WARM_AFTER_MS;
+      if (atMs < dueMs) {
+        // Named by its time, because the first try has the plain name.
+        await addTimerJobs(base, [{ job: { kind: "warm", schedule, dueMs, retry: atMs }, atMs }]);
+      }
+    },
+    async drain() {
+      clearInterval(timer);
+      await worker.close();
+    },
+    async stop() {
+      clearInterval(timer);
+      stopping.abort();
+      await worker.close(true).catch(() => undefined);
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "@pilotlight/redis";
+
+/** The time that all machines share, read from here without asking each time. */
+export interface RedisClock {
+  /** Unix milliseconds. Asks Redis where it was not asked lately. */
+  now(): Promise<number>;
+  /** Resolves at that moment, not before it by what is known of Redis' time; or when the signal aborts. */
+  until(atMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Clocks of one machine part by a fraction of a millisecond within this time. */
+const ASK_EVERY_MS = 2000;
+const LONGEST_SLEEP_MS = 1000;
+
+export function createRedisClock(redis: Redis): RedisClock {
+  let offsetMs = 0;
+  let askedAtMs = -Infinity;
+  let asking: Promise<void> | undefined;
+
+  async function ask(): Promise<void> {
+    const sentMs = performance.now();
+    const [seconds, micros] = await redis.time();
+    const answeredMs = performance.now();
+    offsetMs = Number(seconds) * 1000 + Number(micros) / 1000 - (sentMs + answeredMs) / 2;
+    askedAtMs = answeredMs;
+  }
+
+  async function now(): Promise<number> {
+    if (performance.now() - askedAtMs > ASK_EVERY_MS) {
+      asking ??= ask().finally(() => {
+        asking = undefined;
+      });
+      await asking;
+    }
+    return performance.now() + offsetMs;
+  }
+
+  return {
+    now,
+    async until(atMs, signal) {
+      for (;;) {
+        const leftMs = atMs - (await now());
+        if (leftMs <= 0 || signal?.aborted === true) {
+          return;
+        }
+        // Whole milliseconds, rounded up: a shorter sleep would only be followed by another one.
+        await sleep(Math.min(LONGEST_SLEEP_MS, Math.ceil(leftMs)), undefined, { signal }).catch(
+          () => undefined,
+        );
+      }
+    },
+  };
+}

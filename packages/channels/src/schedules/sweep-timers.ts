@@ -1,0 +1,52 @@
+import { keys } from "../keys.ts";
+import { addTimers } from "./add-timers.ts";
+import { completeLeft } from "./fire-schedule.ts";
+import { readSchedule } from "./read-schedules.ts";
+import type { ScheduleContext } from "./schedule-context.ts";
+
+/** Due times so near that their jobs must be there by now. */
+const LOOK_AHEAD_MS = 15 * 60_000;
+const MOST_LOOKED_AT = 500;
+/** Whoever fires needs a fraction of it. */
+const LEFT_AFTER_MS = 5000;
+/** Among all workers one look is enough. */
+const SWEEP_EVERY_MS = 9000;
+
+/** Gives near due times their jobs again where those were lost, and completes what was begun and left. */
+export async function sweepTimers(context: ScheduleContext): Promise<void> {
+  const { redis } = context;
+  if ((await redis.set(keys.timerSweep, "1", "PX", SWEEP_EVERY_MS, "NX")) !== "OK") {
+    return;
+  }
+  const nowMs = Date.now();
+  const near = String(nowMs + LOOK_AHEAD_MS);
+  for (const id of await redis.zrange(
+    keys.due,
+    "-inf",
+    near,
+    "BYSCORE",
+    "LIMIT",
+    0,
+    MOST_LOOKED_AT,
+  )) {
+    const record = await readSchedule(redis, id);
+    if (record === undefined) {
+      await redis.zrem(keys.due, id);
+    } else {
+      await addTimers(context, record);
+    }
+  }
+  const left = String(nowMs - LEFT_AFTER_MS);
+  for (const one of await redis.zrange(
+    keys.firing,
+    "-inf",
+    left,
+    "BYSCORE",
+    "LIMIT",
+    0,
+    MOST_LOOKED_AT,
+  )) {
+    const [due = "", id = ""] = one.split(" ");
+    await completeLeft(context, id, Number(due));
+  }
+}

@@ -1,0 +1,61 @@
+import { QUEUE_PREFIX } from "../keys.ts";
+import type { QueueBackend } from "../queue/queue-backend.ts";
+
+/** No channel's queue is called so: there `~` is followed by two hexadecimal digits. */
+export const TIMERS_QUEUE = "~timers";
+
+/** What is to be done at a time: see to a due time of a schedule, or open its session ahead. */
+export type TimerJob =
+  | { readonly kind: "fire"; readonly schedule: string; readonly dueMs: number }
+  | {
+      readonly kind: "warm";
+      readonly schedule: string;
+      readonly dueMs: number;
+      /** Tells a further try from the first one. */
+      readonly retry?: number;
+    };
+
+export interface TimedJob {
+  readonly job: TimerJob;
+  /** Unix milliseconds; past: at once. */
+  readonly atMs: number;
+}
+
+/** Adds delayed jobs, each once however often it is added while it is there. */
+export async function addTimerJobs(base: QueueBackend, timed: readonly TimedJob[]): Promise<void> {
+  if (timed.length === 0) {
+    return;
+  }
+  const queue = base.forQueue(TIMERS_QUEUE, QUEUE_PREFIX) as QueueBackend;
+  const transaction = (await base.client).multi();
+  transaction.hset(queue.keys.meta as string, { "opts.maxLenEvents": 0 });
+  const nowMs = Date.now();
+  for (const { job, atMs } of timed) {
+    const delay = Math.max(0, Math.round(atMs - nowMs));
+    const opts = { attempts: 1, removeOnComplete: true, removeOnFail: true, delay };
+    const added = {
+      id: idOf(job),
+      name: job.kind,
+      data: JSON.stringify(job),
+      opts,
+      delay,
+      timestamp: nowMs,
+    };
+    // The command is queued synchronously; its own promise has nothing to say.
+    void queue.addJobToTransaction(
+      transaction,
+      added as unknown as Parameters<QueueBackend["addJobToTransaction"]>[1],
+      idOf(job),
+    );
+  }
+  for (const [error] of (await transaction.exec()) ?? []) {
+    if (error !== null) {
+      throw error;
+    }
+  }
+}
+
+function idOf(job: TimerJob): string {
+  const id = `${job.kind}.${job.schedule}@${job.dueMs}`;
+  return job.kind === "warm" && job.retry !== undefined ? `${id}.${job.retry}` : id;
+}

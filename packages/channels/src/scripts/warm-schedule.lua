@@ -1,0 +1,13 @@
+-- Has the session of a schedule's channel opened ahead of a due time, once; again only where that failed.
+-- ARGV: id, due ms, channel, until when it is kept (ms)
+-- Returns 'asked' or 'needless'.
+local id, due, channel = ARGV[1], ARGV[2], ARGV[3]
+local key = schedule_key(id)
+local known = call('HMGET', key, 'st', 'n', 'wt', 'ws')
+if known[1] ~= 'active' or known[2] ~= due then return 'needless' end
+if known[3] == due and known[4] ~= 'failed' then return 'needless' end
+call('HSET', key, 'wt', due, 'ws', 'asked')
+call('HDEL', key, 'wr')
+call('HSET', intent_key(channel), 'warm', ARGV[4] .. ' ' .. due .. ' ' .. id)
+wake(channel, 'i')
+return 'asked'

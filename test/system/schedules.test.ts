@@ -1,0 +1,86 @@
+import type { Occurrence, OccurrenceList, ScheduleView } from "@pilotlight/contracts";
+import { waitUntil } from "@pilotlight/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSystem, type TestSystem } from "./open-system.ts";
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await openSystem({
+    config: `
+[acp]
+keep_alive_secs = 1
+[agents.demo]
+set = { DEMO_START_MS = "1000", DEMO_CHUNK_MS = "0" }
+[workers]
+drain_secs = 1
+`,
+  });
+});
+afterAll(() => system.stop());
+
+const put = (id: string, definition: object) =>
+  system.fetch(`/v1/schedules/${id}`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ channel: id, prompt: "good morning", ...definition }),
+  });
+const view = async (id: string) =>
+  (await (await system.fetch(`/v1/schedules/${id}`)).json()) as ScheduleView;
+/** Those that were handed to their agent, oldest first. */
+async function started(id: string, count: number): Promise<Occurrence[]> {
+  return await waitUntil(
+    `${id} fired ${count} times`,
+    async () => {
+      const response = await system.fetch(`/v1/schedules/${id}/occurrences`);
+      const { items } = (await response.json()) as OccurrenceList;
+      const found = items.filter(({ startMs }) => startMs !== undefined);
+      return found.length >= count ? found.toReversed() : undefined;
+    },
+    25_000,
+  );
+}
+
+describe.concurrent("a schedule with an agent that takes its time", () => {
+  it("finds its session opened ahead, every time, and never opened twice", async () => {
+    // Its session is closed between two due times: kept for a second only.
+    await put("early", { everySecs: 6, preWarmSecs: 3, maxRuns: 2, overlap: "queue" });
+    const rows = await started("early", 2);
+    expect(rows.map(({ opened }) => opened)).toEqual(["warm", "warm"]);
+    expect((await view("early")).preWarms).toEqual({ hit: 2, late: 0, wasted: 0, failed: 0 });
+  });
+
+  it("meets it cold without pre-warm", async () => {
+    const at = new Date(Date.now() + 1000).toISOString();
+    await put("cold", { at, preWarmSecs: 0 });
+    expect((await started("cold", 1))[0]).toMatchObject({ outcome: "fired", opened: "fresh" });
+  });
+
+  it("opens it as long before as this agent takes, once that is known", async () => {
+    await system.ask("taught", "how long do you take?");
+    const at = Date.now() + 7000;
+    await put("learnt", { at: new Date(at).toISOString(), preWarmSecs: "auto" });
+    const seen = await waitUntil("it is being opened", async () => {
+      const session = (await system.sessions()).find(({ channel }) => channel === "learnt");
+      return session === undefined ? undefined : Date.now();
+    });
+    expect(at - seen).toBeLessThan(4500);
+    expect((await started("learnt", 1))[0]?.opened).toBe("warm");
+    expect((await view("learnt")).preWarms.hit).toBe(1);
+  });
+
+  it("runs its prompts with permissions of its own", async () => {
+    await system.fetch("/v1/channels/trusted", {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ permissions: "approve-all" }),
+    });
+    const asked = await system.ask("trusted", "[[permission]]");
+    expect(asked.text).toContain(": allowed");
+    await put("night", { channel: "trusted", prompt: "[[permission]]", cron: "@yearly" });
+    const run = await system.fetch("/v1/schedules/night/run", { method: "POST" });
+    const { promptId = "" } = (await run.json()) as Occurrence;
+    const refused = await system.finished(promptId);
+    expect(refused.state).toBe("completed");
+    expect(refused.text).toContain(": not allowed");
+  });
+});
