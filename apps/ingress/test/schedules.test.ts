@@ -1,4 +1,4 @@
-import type { OccurrenceList, ScheduleList, ScheduleView } from "@pilotlight/contracts";
+import type { OccurrenceList, Prompt, ScheduleList, ScheduleView } from "@pilotlight/contracts";
 import type { EmbeddedRedis } from "@pilotlight/redis";
 import { startTestServer } from "@pilotlight/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -134,4 +134,28 @@ it("all of them are listed once, page by page, in the order of their ids", async
   }
   expect(seen).toEqual(seen.toSorted());
   expect(seen.filter((id) => id.startsWith("list-"))).toEqual(ids);
+});
+
+describe("a prompt that is not to be run before a time", () => {
+  const post = (notBefore: unknown) =>
+    ingress.post("/v1/channels/later/prompts", { prompt: "x", notBefore });
+
+  it.each([
+    ["a time", () => new Date(Date.now() + 3_600_000).toISOString()],
+    ["seconds from now", () => 3600],
+  ])("is accepted with %s, and waits", async (_, notBefore) => {
+    const response = await post(notBefore());
+    expect(response.status).toBe(202);
+    const { id } = (await response.json()) as { id: string };
+    const prompt = (await (await ingress.fetch(`/v1/prompts/${id}`)).json()) as Prompt;
+    expect(prompt).toMatchObject({ state: "accepted", waitingFor: "time" });
+    expect(Math.abs((prompt.notBefore ?? 0) - Date.now() - 3_600_000)).toBeLessThan(10_000);
+    expect((await ingress.fetch(`/v1/prompts/${id}/cancel`, { method: "POST" })).status).toBe(200);
+  });
+
+  it.each(["tomorrow", -1, true, "2031-05-01"])("%j is refused", async (notBefore) => {
+    const response = await post(notBefore);
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ errors: [{ pointer: "/notBefore" }] });
+  });
 });

@@ -28,6 +28,8 @@ export interface EnqueueInput {
   readonly idempotent?: boolean;
   /** Who answers for it when the agent asks; default: its channel. */
   readonly permissions?: PermissionPolicy;
+  /** When it joins its channel's queue (Unix ms); past: at once. */
+  readonly notBeforeMs?: number;
   /** The due time that it belongs to. */
   readonly schedule?: { readonly id: string; readonly dueMs: number };
   /** SHA-256 of the request body: tells a repeated request from another one under the same key. */

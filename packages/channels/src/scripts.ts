@@ -12,6 +12,7 @@ const NAMES = [
   "dispatch",
   "enqueue",
   "forget-channel",
+  "join-queue",
   "note-failure",
   "note-warm",
   "pause-schedule",

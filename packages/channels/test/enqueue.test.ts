@@ -32,6 +32,16 @@ it("refuses what a full channel cannot take, and leaves no job behind", async ()
   expect(await channels.client.getPrompt("p_6")).toBeUndefined();
 });
 
+it("accepts whole what was refused a moment ago", async () => {
+  for (let i = 0; i < 5; i += 1) {
+    await channels.enqueue("ops", `p_${i}`);
+  }
+  expect((await channels.enqueue("ops", "p_6")).at).toBe("channel-full");
+  await channels.redis.del("{pl}:q:ops:wait");
+  expect((await channels.enqueue("ops", "p_6")).at).toBe("accepted");
+  expect(await channels.redis.lrange("{pl}:q:ops:wait", 0, -1)).toEqual(["p_6"]);
+});
+
 it("does not run a finished prompt again when it is sent once more", async () => {
   const worker = await channels.worker("w1");
   await channels.enqueue("ops", "p_1");

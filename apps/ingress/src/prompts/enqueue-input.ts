@@ -37,6 +37,12 @@ export function enqueueInput(req: Request, res: Response, source: EnqueueSource)
     ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
     ...(body.onInterrupted === undefined ? {} : { onInterrupted: body.onInterrupted }),
     ...(body.idempotent === undefined ? {} : { idempotent: body.idempotent }),
+    ...(body.notBefore === undefined ? {} : { notBeforeMs: momentOf(body.notBefore) }),
     bodyHash: hash("sha256", source.bytes),
   };
+}
+
+/** Seconds count from now. */
+function momentOf(notBefore: string | number): number {
+  return typeof notBefore === "string" ? Date.parse(notBefore) : Date.now() + notBefore * 1000;
 }

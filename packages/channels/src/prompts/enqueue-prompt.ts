@@ -2,8 +2,9 @@ import type { Redis } from "@pilotlight/redis";
 import type { EnqueueInput, EnqueueOutcome } from "../channels-client.ts";
 import { fromRedisError } from "../from-redis-error.ts";
 import { KEY_PREFIX } from "../keys.ts";
-import { jobOf } from "../queue/job-of.ts";
-import { backendOf, type QueueBackend } from "../queue/queue-backend.ts";
+import { addToQueue } from "../queue/add-to-queue.ts";
+import type { QueueBackend } from "../queue/queue-backend.ts";
+import { addTimersOfPrompt } from "../schedules/timers-of-prompt.ts";
 import { commandName } from "../scripts.ts";
 import { readPrompt } from "./read-prompts.ts";
 
@@ -17,9 +18,8 @@ export interface EnqueueLimits {
 type EnqueueReply = [string, ...(string | number)[]];
 
 /**
- * Accepts a prompt in one MULTI on one connection: journal and wake, the queue's meta, BullMQ's add.
- * The meta travels with every add because a queue that went cold has lost it, and a job added without it brings
- * back BullMQ's defaults: 10,000 events kept and no limit of one at a time.
+ * Accepts a prompt in one MULTI on one connection: journal and wake, BullMQ's add: to the channel's queue,
+ * or to the timers where the prompt is to wait for its time.
  */
 export async function enqueuePrompt(
   redis: Redis,
@@ -27,8 +27,11 @@ export async function enqueuePrompt(
   limits: EnqueueLimits,
   input: EnqueueInput,
 ): Promise<EnqueueOutcome> {
-  const queue = backendOf(base, input.channel);
   const client = await base.client;
+  const notBeforeMs =
+    input.notBeforeMs !== undefined && input.notBeforeMs > Date.now()
+      ? Math.ceil(input.notBeforeMs)
+      : undefined;
   const transaction = client.multi();
   transaction.runCommand(commandName("enqueue"), [
     KEY_PREFIX,
@@ -46,10 +49,13 @@ export async function enqueuePrompt(
     input.idempotent === true ? "1" : "",
     input.permissions ?? "",
     input.schedule === undefined ? "" : `${input.schedule.dueMs} ${input.schedule.id}`,
+    notBeforeMs ?? "",
   ]);
-  transaction.hset(queue.keys.meta as string, { concurrency: 1, "opts.maxLenEvents": 0 });
-  // The command is queued synchronously; its own promise has nothing to say.
-  void queue.addJobToTransaction(transaction, jobOf(input.id), input.id);
+  if (notBeforeMs === undefined) {
+    addToQueue(transaction, base, input.channel, input.id);
+  } else {
+    addTimersOfPrompt(transaction, base, input.id, notBeforeMs);
+  }
   const replies = await transaction.exec();
   if (replies === null) {
     throw new Error("the transaction was discarded");

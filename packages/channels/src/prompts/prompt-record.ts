@@ -43,6 +43,7 @@ export function decodePrompt(id: string, fields: Record<string, string>): Prompt
     finishedAt,
     onInterrupted: fields.oi,
     idempotent: fields.ip === undefined ? undefined : fields.ip === "1",
+    notBefore: optionalNumber(fields.nb),
     permissions: fields.pm,
     schedule: fields.sd === undefined ? undefined : decodeScheduled(fields.sd),
     waitingFor: fields.wf,

@@ -11,6 +11,9 @@ export async function withWaiting(redis: Redis, prompt: Prompt): Promise<Prompt>
   if (prompt.state !== "accepted") {
     return prompt;
   }
+  if (prompt.notBefore !== undefined) {
+    return { ...prompt, waitingSince: prompt.acceptedAt };
+  }
   const pipeline = redis.pipeline();
   pipeline.hget(keys.channel(prompt.channel), "b");
   pipeline.zscore(keys.assign, prompt.channel);

@@ -4,7 +4,7 @@ import type { ScheduleRecord } from "./schedule-record.ts";
 import { addTimerJobs } from "./timer-jobs.ts";
 
 /** The job is there so long ahead that whoever has it can wait for the moment itself. */
-const FIRE_AHEAD_MS = 1500;
+export const FIRE_AHEAD_MS = 1500;
 
 /** The jobs for a schedule's next due time: one that opens its session, one that fires. */
 export async function addTimers(context: ScheduleContext, record: ScheduleRecord): Promise<void> {

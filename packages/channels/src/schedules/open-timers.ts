@@ -7,6 +7,7 @@ import type { EnqueueLimits } from "../prompts/enqueue-prompt.ts";
 import { openQueueBackend } from "../queue/queue-backend.ts";
 import { scripts } from "../scripts.ts";
 import { fire, prepareFiring } from "./fire-schedule.ts";
+import { joinQueue, warmForPrompt } from "./join-queue.ts";
 import { readSchedule } from "./read-schedules.ts";
 import { createRedisClock } from "./redis-clock.ts";
 import type { ScheduleContext } from "./schedule-context.ts";
@@ -96,6 +97,15 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
         break;
       case "warm":
         await warmAhead(context, job.schedule, job.dueMs);
+        break;
+      case "ready":
+        await warmForPrompt(context, job.promptId, job.dueMs);
+        break;
+      case "join":
+        await clock.until(job.dueMs, stopping.signal);
+        if (!stopping.signal.aborted) {
+          await joinQueue(context, job.promptId);
+        }
     }
   }
 

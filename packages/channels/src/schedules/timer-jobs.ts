@@ -1,10 +1,16 @@
 import { QUEUE_PREFIX } from "../keys.ts";
+import type { QueueTransaction } from "../queue/add-to-queue.ts";
 import type { QueueBackend } from "../queue/queue-backend.ts";
 
 /** No channel's queue is called so: there `~` is followed by two hexadecimal digits. */
 export const TIMERS_QUEUE = "~timers";
 
-/** What is to be done at a time: see to a due time of a schedule, or open its session ahead. */
+/**
+ * What is to be done ahead of a moment, or at it.
+ *
+ * - `fire`, `warm`: see to a due time of a schedule, open its session ahead
+ * - `join`, `ready`: have a prompt join its queue, open its session ahead
+ */
 export type TimerJob =
   | { readonly kind: "fire"; readonly schedule: string; readonly dueMs: number }
   | {
@@ -13,7 +19,8 @@ export type TimerJob =
       readonly dueMs: number;
       /** Tells a further try from the first one. */
       readonly retry?: number;
-    };
+    }
+  | { readonly kind: "join" | "ready"; readonly promptId: string; readonly dueMs: number };
 
 export interface TimedJob {
   readonly job: TimerJob;
@@ -23,31 +30,8 @@ export interface TimedJob {
 
 /** Adds delayed jobs, each once however often it is added while it is there. */
 export async function addTimerJobs(base: QueueBackend, timed: readonly TimedJob[]): Promise<void> {
-  if (timed.length === 0) {
-    return;
-  }
-  const queue = base.forQueue(TIMERS_QUEUE, QUEUE_PREFIX) as QueueBackend;
   const transaction = (await base.client).multi();
-  transaction.hset(queue.keys.meta as string, { "opts.maxLenEvents": 0 });
-  const nowMs = Date.now();
-  for (const { job, atMs } of timed) {
-    const delay = Math.max(0, Math.round(atMs - nowMs));
-    const opts = { attempts: 1, removeOnComplete: true, removeOnFail: true, delay };
-    const added = {
-      id: idOf(job),
-      name: job.kind,
-      data: JSON.stringify(job),
-      opts,
-      delay,
-      timestamp: nowMs,
-    };
-    // The command is queued synchronously; its own promise has nothing to say.
-    void queue.addJobToTransaction(
-      transaction,
-      added as unknown as Parameters<QueueBackend["addJobToTransaction"]>[1],
-      idOf(job),
-    );
-  }
+  queueTimerJobs(transaction as QueueTransaction, base, timed);
   for (const [error] of (await transaction.exec()) ?? []) {
     if (error !== null) {
       throw error;
@@ -55,7 +39,33 @@ export async function addTimerJobs(base: QueueBackend, timed: readonly TimedJob[
   }
 }
 
+/** The same as part of a transaction. */
+export function queueTimerJobs(
+  transaction: QueueTransaction,
+  base: QueueBackend,
+  timed: readonly TimedJob[],
+): void {
+  const queue = base.forQueue(TIMERS_QUEUE, QUEUE_PREFIX) as QueueBackend;
+  transaction.hset(queue.keys.meta as string, { "opts.maxLenEvents": 0 });
+  const nowMs = Date.now();
+  for (const { job, atMs } of timed) {
+    const delay = Math.max(0, Math.round(atMs - nowMs));
+    const opts = { attempts: 1, removeOnComplete: true, removeOnFail: true, delay };
+    const data = JSON.stringify(job);
+    const added = { id: idOf(job), name: job.kind, data, opts, delay, timestamp: nowMs };
+    // The command is queued synchronously; its own promise has nothing to say.
+    void queue.addJobToTransaction(
+      transaction,
+      added as unknown as Parameters<QueueBackend["addJobToTransaction"]>[1],
+      idOf(job),
+    );
+  }
+}
+
 function idOf(job: TimerJob): string {
+  if ("promptId" in job) {
+    return `${job.kind}.${job.promptId}`;
+  }
   const id = `${job.kind}.${job.schedule}@${job.dueMs}`;
   return job.kind === "warm" && job.retry !== undefined ? `${id}.${job.retry}` : id;
 }

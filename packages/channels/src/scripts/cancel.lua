@@ -2,7 +2,7 @@
 -- ARGV: id, result of a cancelled prompt (JSON), its event's data (JSON), most events, retention ms
 -- Returns {'missing'}, {'final', state}, {'requested'} or {'cancelled'}.
 local id = ARGV[1]
-local record = call('HMGET', prompt_key(id), 'c', 'st')
+local record = call('HMGET', prompt_key(id), 'c', 'st', 'nb')
 local channel, state = record[1], record[2]
 if not state then return { 'missing' } end
 if state == 'running' then
@@ -15,6 +15,6 @@ settle_prompt(channel, id, state, 'cancelled', ARGV[2], '', ARGV[5])
 publish_events(channel, { append_event(channel, 'cancelled', id, ARGV[3], ARGV[4]) })
 local block_json = call('HGET', channel_key(channel), 'b')
 if block_json and cjson.decode(block_json).promptId == id then unblock(channel) end
--- Its job is still in the queue: whoever fetches it finds it final.
-wake(channel, 'p')
+-- Its job is still in the queue: whoever fetches it finds it final. One that waits for its time has none there yet.
+if not record[3] then wake(channel, 'p') end
 return { 'cancelled' }

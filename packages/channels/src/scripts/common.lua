@@ -44,6 +44,12 @@ local function holds(channel, worker, fence)
   return lease[1] == worker and lease[2] == fence and call('EXISTS', worker_key(worker)) == 1
 end
 
+-- What a refused enqueue left in the place of the job would refuse the job itself.
+local function clear_refused(channel, id)
+  local job = queue_key(channel, id)
+  if call('HEXISTS', job, 'refused') == 1 then call('DEL', job) end
+end
+
 local function has_jobs(channel)
   return call('LLEN', queue_key(channel, 'wait')) > 0 or call('LLEN', queue_key(channel, 'active')) > 0
 end
@@ -269,7 +275,7 @@ local function settle_prompt(channel, id, before, state, result, text, retention
     call('HSETNX', prompt_key(id), 'ao' .. attempts, '{"endedAt":' .. now .. ',"outcome":"' .. state .. '"}')
   end
   set_state(id, before, state)
-  call('HDEL', prompt_key(id), 'wf', 'wr', 'rx')
+  call('HDEL', prompt_key(id), 'wf', 'wr', 'rx', 'nb')
   call('HSET', channel_key(channel), 'lo', state .. ' ' .. id)
   if state == 'completed' then call('HDEL', channel_key(channel), 'x') end
   call('PEXPIRE', prompt_key(id), retention_ms)

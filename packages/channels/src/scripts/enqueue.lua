@@ -1,7 +1,9 @@
--- First command of the enqueue MULTI: journal and wake. BullMQ's add follows in the same transaction.
+-- First command of the enqueue MULTI: journal and wake. BullMQ's add follows in the same transaction: to the channel's
+-- queue, or to the timers where the prompt is to wait for its time.
 -- ARGV: channel, id, prompt, surface, metadata (JSON or ''), body hash, most jobs of the channel, most of all,
 --       most events, retention ms, interruption policy or '', '1' where it may be sent twice, permissions
---       of its own or '', '<due ms> <schedule>' that it belongs to or ''
+--       of its own or '', '<due ms> <schedule>' that it belongs to or '',
+--       when it joins the channel's queue (ms) or '' for now
 -- Returns {'accepted', seq, position, event id, event id before}, {'duplicate', position}, {'reused'},
 --         {'channel-full', depth} or {'store-full', depth}.
 local channel, id, prompt, surface, metadata, body_hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
@@ -29,6 +31,7 @@ if depth >= most_here then return refuse({ 'channel-full', depth }) end
 local open = call('ZCARD', state_key('accepted'))
 if open >= most_total then return refuse({ 'store-full', open }) end
 
+clear_refused(channel, id)
 local seq = call('INCR', P .. 'seq')
 local at = digits(time_ms())
 call('HSET', prompt_key(id), 'c', channel, 'st', 'accepted', 'q', seq, 'pr', prompt, 'su', surface, 'at', at,
@@ -50,5 +53,9 @@ local event = append_event(channel, 'accepted', id,
   ',"acceptedAt":' .. at .. '}', ARGV[9])
 call('HSET', prompt_key(id), 'ev', event[2], 'po', position)
 publish_events(channel, { event })
-wake(channel, 'p', id)
+if ARGV[15] == '' then
+  wake(channel, 'p', id)
+else
+  call('HSET', prompt_key(id), 'nb', ARGV[15], 'wf', 'time')
+end
 return { 'accepted', seq, position, event[1], event[2] }

@@ -4,12 +4,16 @@
 -- Returns {entries looked at, entries dropped, {channel, id, ...} without a job}.
 local ids = call('ZRANGE', state_key(ARGV[1]), ARGV[2], tonumber(ARGV[2]) + tonumber(ARGV[3]) - 1)
 local dropped, lost, seen = 0, {}, {}
+-- What waits for its time has no job in its queue; a minute after that time the one that adds it was lost.
+local latest = time_ms() - 60000
 for _, id in ipairs(ids) do
-  local channel = call('HGET', prompt_key(id), 'c')
+  local record = call('HMGET', prompt_key(id), 'c', 'nb')
+  local channel, not_before = record[1], tonumber(record[2] or '0')
   if not channel then
     call('ZREM', state_key(ARGV[1]), id)
     dropped = dropped + 1
-  else
+  elseif not_before <= latest then
+    if record[2] then call('HDEL', prompt_key(id), 'nb', 'wf') end
     -- A finished job of an open prompt is as lost as none.
     local job = call('HMGET', queue_key(channel, id), 'name', 'finishedOn')
     if not job[1] or job[2] then

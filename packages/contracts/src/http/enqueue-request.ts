@@ -6,6 +6,8 @@ import { promptTextSchema } from "./prompt-text.ts";
 /** Bytes of JSON that a prompt may carry along. */
 export const METADATA_LIMIT_BYTES = 16_384;
 
+const MOST_DELAY_SECS = 366 * 86_400;
+
 /** The body of `POST /v1/channels/:channel/prompts`. */
 export const enqueueRequestSchema = z
   .strictObject({
@@ -28,6 +30,12 @@ export const enqueueRequestSchema = z
     onInterrupted: z.enum(INTERRUPTION_POLICIES).optional(),
     /** Sending the prompt to the agent twice does no harm. */
     idempotent: z.boolean().optional(),
+    /** It joins its channel's queue then, and not before: a time, or seconds from now. It holds up nobody meanwhile. */
+    notBefore: z
+      .union([z.number().min(0).max(MOST_DELAY_SECS), z.iso.datetime({ offset: true })], {
+        error: "must be a time as 2031-05-01T09:00:00Z, or a number of seconds",
+      })
+      .optional(),
   })
   .superRefine((request, context) => {
     if (request.onInterrupted === "rerun" && request.idempotent !== true) {

@@ -32,7 +32,7 @@ export type TakenDecision = z.infer<typeof decisionSchema>;
 
 /**
  * What a prompt waits for: one in state `waiting` for a person's decision or the end of an agent's usage limit, one in
- * state `accepted` for room on a worker, or for its channel to recover.
+ * state `accepted` for room on a worker, for its channel to recover, or for its time.
  */
-export const WAITING_FOR = ["decision", "quota", "room", "recovery"] as const;
+export const WAITING_FOR = ["decision", "quota", "room", "recovery", "time"] as const;
 export type WaitingFor = (typeof WAITING_FOR)[number];

@@ -64,6 +64,8 @@ export const promptSchema = z.object({
   surface: z.enum(SURFACES),
   acceptedAt: z.number(),
   finishedAt: z.number().optional(),
+  /** When it joins its channel's queue, while that is still to come. */
+  notBefore: z.number().optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
   /** What is to happen where the turn is interrupted, if it differs from the channel's setting. */
   onInterrupted: z.enum(INTERRUPTION_POLICIES).optional(),

@@ -1,0 +1,9 @@
+-- A prompt's time has come: it joins its channel's queue. BullMQ's add follows in the same transaction.
+-- ARGV: id. Returns 'joined', or 'needless' where it does not wait for its time (any more).
+local id = ARGV[1]
+local record = call('HMGET', prompt_key(id), 'c', 'st', 'nb')
+if record[2] ~= 'accepted' or not record[3] then return 'needless' end
+call('HDEL', prompt_key(id), 'nb', 'wf')
+clear_refused(record[1], id)
+wake(record[1], 'p', id)
+return 'joined'
