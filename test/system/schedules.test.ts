@@ -13,6 +13,10 @@ keep_alive_secs = 1
 set = { DEMO_START_MS = "1000", DEMO_CHUNK_MS = "0" }
 [workers]
 drain_secs = 1
+[prechecks.quiet-day]
+command = ["node", "-e", "console.error('nothing happened'); process.exit(3)"]
+[prechecks.busy-day]
+command = ["node", "-e", "0"]
 `,
   });
 });
@@ -43,7 +47,7 @@ async function started(id: string, count: number): Promise<Occurrence[]> {
 describe.concurrent("a schedule with an agent that takes its time", () => {
   it("finds its session opened ahead, every time, and never opened twice", async () => {
     // Its session is closed between two due times: kept for a second only.
-    await put("early", { everySecs: 6, preWarmSecs: 3, maxRuns: 2, overlap: "queue" });
+    await put("early", { everySecs: 10, preWarmSecs: 7, maxRuns: 2, overlap: "queue" });
     const rows = await started("early", 2);
     expect(rows.map(({ opened }) => opened)).toEqual(["warm", "warm"]);
     expect((await view("early")).preWarms).toEqual({ hit: 2, late: 0, wasted: 0, failed: 0 });
@@ -57,13 +61,13 @@ describe.concurrent("a schedule with an agent that takes its time", () => {
 
   it("opens it as long before as this agent takes, once that is known", async () => {
     await system.ask("taught", "how long do you take?");
-    const at = Date.now() + 7000;
+    const at = Date.now() + 9000;
     await put("learnt", { at: new Date(at).toISOString(), preWarmSecs: "auto" });
     const seen = await waitUntil("it is being opened", async () => {
       const session = (await system.sessions()).find(({ channel }) => channel === "learnt");
       return session === undefined ? undefined : Date.now();
     });
-    expect(at - seen).toBeLessThan(4500);
+    expect(at - seen).toBeLessThan(6000);
     expect((await started("learnt", 1))[0]?.opened).toBe("warm");
     expect((await view("learnt")).preWarms.hit).toBe(1);
   });
@@ -82,5 +86,17 @@ describe.concurrent("a schedule with an agent that takes its time", () => {
     const refused = await system.finished(promptId);
     expect(refused.state).toBe("completed");
     expect(refused.text).toContain(": not allowed");
+  });
+
+  it("is not woken where its precheck finds nothing to do", async () => {
+    const at = new Date(Date.now() + 3000).toISOString();
+    await put("idle", { at, preWarmSecs: 0, precheck: "quiet-day" });
+    await put("eager", { at, preWarmSecs: 0, precheck: "busy-day" });
+    expect((await started("eager", 1))[0]?.outcome).toBe("fired");
+    const response = await system.fetch("/v1/schedules/idle/occurrences");
+    const { items } = (await response.json()) as OccurrenceList;
+    expect(items).toMatchObject([{ outcome: "skipped", reason: "precheck" }]);
+    expect(items[0]?.detail).toContain("nothing happened");
+    expect((await system.sessions()).some(({ channel }) => channel === "idle")).toBe(false);
   });
 });

@@ -93,6 +93,8 @@ describe("a schedule", () => {
     [{ everySecs: 60, channel: "no channel" }, "/channel"],
     [{ everySecs: 60, prompt: " " }, "/prompt"],
     [{ everySecs: 60, command: ["rm"] }, "/command"],
+    [{ everySecs: 60, precheck: "unknown" }, "/precheck"],
+    [{ everySecs: 60, precheck: { command: ["rm"] } }, "/precheck"],
     [{ everySecs: 60, onInterrupted: "rerun" }, "/onInterrupted"],
   ])("%j is refused, and the field named", async (body, pointer) => {
     const response = await put("refused", body);

@@ -66,6 +66,8 @@ type OwnerState =
 /** An agent that did something so lately is not looked at before its next turn. */
 const TRUSTED_IDLE_MS = 2000;
 
+/** By how much the clocks of two machines may differ, for what a prompt is taken to be the one that is due. */
+const CLOCKS_APART_MS = 500;
 const FAILURE_CHARS = 500;
 /** What a timer of Node's can wait. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -82,8 +84,8 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   let recycling = false;
   let hurried = false;
   let errorsInARow = 0;
-  /** Until when the session is kept for a scheduled prompt that is to come (Unix ms). */
-  let dueUntilMs = 0;
+  /** What the session is kept for: the last prompt that is to come at a time. */
+  let due: WarmWish | undefined;
   let turnUnderWay: { readonly promptId: string; readonly abort: AbortController } | undefined;
   let work: Promise<void> = Promise.resolve();
   /** Read before the first session is opened, and whenever a dispatch says that there are others. */
@@ -117,6 +119,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     live,
     onDispatched(_promptId, { adopts }) {
       hurried = true;
+      if (due !== undefined && Date.now() > due.dueMs - CLOCKS_APART_MS) {
+        due = undefined;
+      }
       if (adopts !== undefined && profile !== undefined) {
         profile = { ...profile, workspace: adopts };
       }
@@ -375,7 +380,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   }
 
   async function followWarm(wish: WarmWish | undefined): Promise<void> {
-    dueUntilMs = Math.max(dueUntilMs, wish?.keptUntilMs ?? 0);
+    if (wish !== undefined && wish.keptUntilMs > (due?.keptUntilMs ?? 0)) {
+      due = wish;
+    }
     if (slot.current() === undefined) {
       await prewarm(wish);
     } else if (wish !== undefined) {
@@ -412,7 +419,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
 
   async function rest(): Promise<void> {
     const { keepAliveMs } = await settings();
-    const idleMs = Math.max(keepAliveMs, dueUntilMs - Date.now());
+    const idleMs = Math.max(keepAliveMs, (due?.keptUntilMs ?? 0) - Date.now());
     const keepAlive = setTimeout(() => evict(), Math.min(idleMs, LONGEST_TIMER_MS));
     setState({ at: "idle", since: Date.now(), keepAlive });
     if (lookAgain) {
@@ -469,7 +476,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       return profile?.priority ?? 0;
     },
     get isDue() {
-      return Date.now() < dueUntilMs;
+      return Date.now() < (due?.keptUntilMs ?? 0);
     },
     get hurried() {
       return hurried;

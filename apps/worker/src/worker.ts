@@ -18,6 +18,7 @@ import { beyondBudget, leastValuableFirst } from "./room.ts";
 import { sampleFigures } from "./sample-figures.ts";
 import { removeLeftPlaces } from "./standby/remove-left-places.ts";
 import { createStandbyPool } from "./standby/standby-pool.ts";
+import { runPrecheck } from "./timers/run-precheck.ts";
 import { newWorkerId } from "./worker-id.ts";
 
 export interface WorkerOptions {
@@ -345,6 +346,7 @@ export function createWorker(options: WorkerOptions): Service {
         defaultAgent: config.defaultAgent,
         preWarmMs: config.preWarmMs,
         log,
+        precheck: (name, signal) => runPrecheck(config, agentOwner, name, signal),
       });
       log.info({ worker: id }, "worker ready");
       agentHealth.start();

@@ -23,6 +23,7 @@ async function work(): Promise<void> {
     defaultAgent: "demo",
     preWarmMs: 0,
     log: createLogger("test", "silent"),
+    precheck: async () => undefined,
   });
 }
 

@@ -15,6 +15,10 @@ afterEach(async () => {
   await channels.close();
 });
 
+/** Those that say no. */
+const objections = new Map<string, string>();
+const precheck = async (name: string) => objections.get(name);
+
 const define = (given: object): ScheduleDefinition =>
   scheduleRequestSchema.parse({ channel: "ops", prompt: "look", preWarmSecs: 0, ...given });
 const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
@@ -27,6 +31,7 @@ async function timers(): Promise<Timers> {
     defaultAgent: "demo",
     preWarmMs: 0,
     log: createLogger("test", "silent"),
+    precheck,
   });
   opened.push(one);
   return one;
@@ -179,10 +184,27 @@ describe("what does not fire says why", () => {
       defaultAgent: "demo",
       preWarmMs: 0,
       log: createLogger("test", "silent"),
+      precheck,
     });
     opened.push(one);
     await put("squeezed", { at: soon(300) });
     await waitUntil("it was skipped", async () => (await rows("squeezed"))[0]?.reason === "full");
+  });
+
+  it("precheck: it says what is against it, and nothing is run", async () => {
+    objections.set("stock", "nothing new in stock");
+    await timers();
+    await put("checked", { at: soon(500), precheck: "stock" });
+    await put("let-through", { at: soon(500), precheck: "other" });
+    await waitUntil("both are over", async () => {
+      return (await rows("checked")).length > 0 && (await rows("let-through")).length > 0;
+    });
+    expect((await rows("checked"))[0]).toMatchObject({
+      outcome: "skipped",
+      reason: "precheck",
+      detail: "nothing new in stock",
+    });
+    expect((await rows("let-through"))[0]?.reason).toBeUndefined();
   });
 
   it("limit: it ends after its runs", async () => {

@@ -10,6 +10,7 @@ export { ConfigError } from "./config/config-error.ts";
 export { PERMISSION_POLICIES, type PermissionPolicy } from "./config/config-schema.ts";
 export { cwdFault } from "./config/cwd-fault.ts";
 export { type LoadConfigInput, loadConfig } from "./config/load-config.ts";
+export type { PrecheckConfig } from "./config/precheck-config.ts";
 export { PilotlightError, type PilotlightErrorOptions } from "./errors/pilotlight-error.ts";
 export {
   CHANNEL_EVENT_TYPES,

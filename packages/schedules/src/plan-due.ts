@@ -9,6 +9,8 @@ export type PlannedDue =
       readonly dueMs: number;
       readonly at: "skip";
       readonly reason: SkipReason;
+      /** What people are told of it. */
+      readonly detail?: string;
       /** It stands for every due time from `dueMs` to this one. */
       readonly throughMs?: number;
     };

@@ -30,6 +30,7 @@ interface SetOptions extends ApiOptions {
   readonly permissions?: ScheduleRequest["permissions"];
   readonly onInterrupted?: ScheduleRequest["onInterrupted"];
   readonly idempotent?: boolean;
+  readonly precheck?: string;
 }
 
 interface HistoryOptions extends ApiOptions {
@@ -119,6 +120,7 @@ function setCommand(): Command {
     .option("--max-runs <n>", "how often it fires altogether", wholeNumber)
     .option("--failure-limit <n>", "so many failures in a row pause it", wholeNumber)
     .addOption(new Option("--permissions <policy>").choices(PERMISSION_POLICIES))
+    .option("--precheck <name>", "one of the configuration: whether the agent is woken at all")
     .addOption(new Option("--on-interrupted <policy>").choices(INTERRUPTION_POLICIES))
     .option("--idempotent", "sending its prompt twice does no harm")
     .action(async (id: string, channel: string, prompt: string, options: SetOptions) => {
@@ -132,7 +134,7 @@ function setCommand(): Command {
 
 function requestOf(channel: string, prompt: string, options: SetOptions): ScheduleRequest {
   const { cron, tz, at, misfire, misfireLimit, overlap, startAt, endAt, maxRuns } = options;
-  const { failureLimit, permissions, onInterrupted, idempotent } = options;
+  const { failureLimit, permissions, onInterrupted, idempotent, precheck } = options;
   const given = {
     cron,
     tz,
@@ -151,6 +153,7 @@ function requestOf(channel: string, prompt: string, options: SetOptions): Schedu
     permissions,
     onInterrupted,
     idempotent,
+    precheck,
   };
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   return { channel, prompt, ...Object.fromEntries(set) };
@@ -226,8 +229,9 @@ function historyCommand(): Command {
 const HISTORY_HEADER = ["DUE (UTC)", "OUTCOME", "LATE", "STARTED", "OPENED", "PROMPT"];
 
 function historyRow(row: Occurrence): string[] {
-  const { dueAt, through, trigger, outcome, reason, latenessMs, startMs, opened } = row;
-  const what = reason === undefined ? outcome : `${outcome}: ${reason}`;
+  const { dueAt, through, trigger, outcome, reason, detail, latenessMs, startMs, opened } = row;
+  const why = detail === undefined ? reason : `${reason} (${shortText(detail, 60)})`;
+  const what = why === undefined ? outcome : `${outcome}: ${why}`;
   return [
     through === undefined ? utc(dueAt) : `${utc(dueAt)} to ${utc(through)}`,
     trigger === "run" ? `${what} (by hand)` : what,

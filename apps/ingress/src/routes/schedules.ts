@@ -1,5 +1,10 @@
 import type { PutCondition } from "@pilotlight/channels";
-import { isScheduleId, type ScheduleView, scheduleRequestSchema } from "@pilotlight/contracts";
+import {
+  isScheduleId,
+  type PilotlightConfig,
+  type ScheduleView,
+  scheduleRequestSchema,
+} from "@pilotlight/contracts";
 import { findFaults } from "@pilotlight/schedules";
 import type { Request, RequestHandler, Response, Router } from "express";
 import { HttpProblem } from "../http/http-problem.ts";
@@ -57,6 +62,7 @@ function set({ client, config }: IngressContext): RequestHandler {
         { limit, actual, errors: [{ pointer: "/prompt", detail: "is too large" }] },
       );
     }
+    refusePrecheck(config, definition.precheck);
     const condition = conditionOf(req);
     const before = await client.schedules.get(id);
     const isSame = before !== undefined && sameTiming(before, definition);
@@ -156,6 +162,17 @@ function conditionOf(req: Request): PutCondition {
     return { at: "new" };
   }
   return match === undefined ? { at: "any" } : { at: "match", etag: match.trim() };
+}
+
+/** Only what the configuration names: whoever may set a schedule runs no command of his own. */
+function refusePrecheck({ prechecks }: PilotlightConfig, name: string | undefined): void {
+  if (name !== undefined && prechecks[name] === undefined) {
+    const known = Object.keys(prechecks).join(", ") || "those that the configuration names (none)";
+    const detail = `must be one of ${known}`;
+    throw new HttpProblem("invalid_value", `/precheck: ${detail}`, {
+      errors: [{ pointer: "/precheck", detail }],
+    });
+  }
 }
 
 function changedMeanwhile(): HttpProblem {

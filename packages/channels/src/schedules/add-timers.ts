@@ -6,6 +6,9 @@ import { addTimerJobs } from "./timer-jobs.ts";
 /** The job is there so long ahead that whoever has it can wait for the moment itself. */
 export const FIRE_AHEAD_MS = 1500;
 
+/** What most prechecks need; a slower one makes its due time late. */
+const CHECK_AHEAD_MS = 3500;
+
 /** The jobs for a schedule's next due time: one that opens its session, one that fires. */
 export async function addTimers(context: ScheduleContext, record: ScheduleRecord): Promise<void> {
   const { id: schedule, nextMs: dueMs } = record;
@@ -13,10 +16,11 @@ export async function addTimers(context: ScheduleContext, record: ScheduleRecord
     return;
   }
   const lead = record.state === "active" ? await leadMs(context, record) : 0;
+  const checkMs = record.definition.precheck === undefined ? 0 : CHECK_AHEAD_MS;
   await addTimerJobs(context.base, [
     ...(lead === 0
       ? []
       : [{ job: { kind: "warm", schedule, dueMs } as const, atMs: dueMs - lead }]),
-    { job: { kind: "fire", schedule, dueMs }, atMs: dueMs - FIRE_AHEAD_MS },
+    { job: { kind: "fire", schedule, dueMs }, atMs: dueMs - FIRE_AHEAD_MS - checkMs },
   ]);
 }

@@ -1,5 +1,5 @@
 import { derivePromptId, type SkipReason } from "@pilotlight/contracts";
-import { type DuePlan, planDue } from "@pilotlight/schedules";
+import { type DuePlan, type PlannedDue, planDue } from "@pilotlight/schedules";
 import { keys } from "../keys.ts";
 import { cancelPrompt } from "../prompts/cancel-prompt.ts";
 import { enqueuePrompt } from "../prompts/enqueue-prompt.ts";
@@ -22,11 +22,11 @@ export type FiringOutcome =
   | { readonly at: "moved" }
   | { readonly at: "early"; readonly leftMs: number };
 
-/** Undefined where nothing is due by that moment. `instead`: what would fire is skipped for this reason. */
+/** Undefined where nothing is due by that moment. `objection`: why a precheck lets nothing fire. */
 export function prepareFiring(
   record: ScheduleRecord,
   nowMs: number,
-  instead?: SkipReason,
+  objection?: string,
 ): PreparedFiring | undefined {
   if (record.nextMs === undefined || record.nextMs > nowMs) {
     return undefined;
@@ -38,11 +38,14 @@ export function prepareFiring(
     firstMs: record.nextMs,
     nowMs,
   });
-  if (instead === undefined) {
+  if (objection === undefined) {
     return { record, plan };
   }
-  const due = plan.due.map((one) =>
-    one.at === "fire" ? ({ dueMs: one.dueMs, at: "skip", reason: instead } as const) : one,
+  const due = plan.due.map(
+    (one): PlannedDue =>
+      one.at === "fire"
+        ? { dueMs: one.dueMs, at: "skip", reason: "precheck", detail: objection }
+        : one,
   );
   return { record, plan: { ...plan, due } };
 }
@@ -70,8 +73,8 @@ export async function fire(
       definition.maxRuns ?? "",
       ...plan.due.flatMap((due) =>
         due.at === "fire"
-          ? [due.dueMs, promptIdOf(id, due.dueMs), "", ""]
-          : [due.dueMs, "", due.reason, due.throughMs ?? ""],
+          ? [due.dueMs, promptIdOf(id, due.dueMs), "", "", ""]
+          : [due.dueMs, "", due.reason, due.throughMs ?? "", due.detail ?? ""],
       ),
     ],
   );

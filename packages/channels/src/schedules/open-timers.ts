@@ -11,6 +11,7 @@ import { joinQueue, warmForPrompt } from "./join-queue.ts";
 import { readSchedule } from "./read-schedules.ts";
 import { createRedisClock } from "./redis-clock.ts";
 import type { ScheduleContext } from "./schedule-context.ts";
+import type { ScheduleRecord } from "./schedule-record.ts";
 import { sweepTimers } from "./sweep-timers.ts";
 import { addTimerJobs, TIMERS_QUEUE, type TimerJob } from "./timer-jobs.ts";
 import { warmAhead } from "./warm-ahead.ts";
@@ -23,6 +24,8 @@ export interface OpenTimersOptions {
   readonly defaultAgent: string;
   readonly preWarmMs: number;
   readonly log: Logger;
+  /** Whether a schedule's agent is to be woken: undefined, or why not. Bounded in time; rejects where the signal ends it. */
+  precheck(name: string, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** This process' part in the shared queue of timers. */
@@ -73,9 +76,10 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
       if (record?.nextMs === undefined || record.nextMs > dueMs) {
         return;
       }
+      const objection = await objectionTo(record);
       // Made ready for the moment itself, where that is still to come.
       const nowMs = Math.max(await clock.now(), record.nextMs);
-      const prepared = prepareFiring(record, nowMs);
+      const prepared = prepareFiring(record, nowMs, objection);
       await clock.until(record.nextMs, stopping.signal);
       if (prepared === undefined || stopping.signal.aborted) {
         return;
@@ -88,6 +92,16 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
         await sleep(Math.ceil(outcome.leftMs));
       }
     }
+  }
+
+  /** What its precheck says against waking the agent, where something would fire. */
+  async function objectionTo(record: ScheduleRecord): Promise<string | undefined> {
+    const { precheck } = record.definition;
+    const nowMs = Math.max(await clock.now(), record.nextMs ?? 0);
+    const fires = prepareFiring(record, nowMs)?.plan.due.some(({ at }) => at === "fire");
+    return precheck === undefined || fires !== true
+      ? undefined
+      : await options.precheck(precheck, stopping.signal);
   }
 
   async function work(job: TimerJob): Promise<void> {

@@ -2,7 +2,7 @@
 -- its time, nor twice.
 -- ARGV: id, version, state and next due ms as the caller saw them, the due ms that follows or '', overlap policy,
 --       most runs or '', then for each due time: due ms, prompt id where it fires or '', reason where it does not or '',
---       last due ms that the row stands for or ''
+--       last due ms that the row stands for or '', what people are told of the reason or ''
 -- Returns {'moved'}, {'early', ms} or {'ok', {due ms that fire}, {prompts that are not finished}}.
 local id = ARGV[1]
 local key = schedule_key(id)
@@ -23,7 +23,7 @@ end
 
 local most, runs = tonumber(ARGV[7]), tonumber(known[4] or '0')
 local fired = {}
-for i = 8, #ARGV, 4 do
+for i = 8, #ARGV, 5 do
   local due, prompt, reason, through = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   if prompt ~= '' then
     if most and runs >= most then
@@ -39,6 +39,7 @@ for i = 8, #ARGV, 4 do
   else
     row.reason = reason
     if through ~= '' then row.through = tonumber(through) end
+    if ARGV[i + 4] ~= '' then row.detail = ARGV[i + 4] end
     note_wasted(id, due)
   end
   if add_row(id, due, row) and reason == '' then

@@ -4,6 +4,7 @@ import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 import { LIMIT_POLICIES } from "../prompts/limit-policy.ts";
 import { agentProbeSchema } from "./agent-probe.ts";
 import { byteSizeSchema } from "./byte-size.ts";
+import { precheckSchema } from "./precheck-config.ts";
 
 const secs = (fallback: number, min = 1, max = 30 * 86_400) =>
   z.number().min(min).max(max).default(fallback);
@@ -141,6 +142,8 @@ export const configFileSchema = z.strictObject({
   data: z.strictObject({ dir: z.string().min(1).default("./.pilotlight") }).prefault({}),
   agents: z.record(name, agentSchema).default({}),
   mcp_servers: z.record(name, mcpServerSchema).default({}),
+  /** What schedules may name to decide whether their agent is woken. */
+  prechecks: z.record(name, precheckSchema).default({}),
 });
 
 export type ConfigFile = z.infer<typeof configFileSchema>;

@@ -2,6 +2,7 @@ import type { InterruptionPolicy } from "../prompts/interruption.ts";
 import type { LimitPolicy } from "../prompts/limit-policy.ts";
 import type { AgentProbe } from "./agent-probe.ts";
 import type { PermissionPolicy } from "./config-schema.ts";
+import type { PrecheckConfig } from "./precheck-config.ts";
 
 /** A backend, ready to spawn. */
 export interface AgentConfig {
@@ -57,6 +58,8 @@ export interface PilotlightConfig {
   readonly watchedAgents: readonly string[];
   readonly probeEveryMs: number;
   readonly mcpServers: Readonly<Record<string, McpServerConfig>>;
+  /** What schedules may name to decide whether their agent is woken. */
+  readonly prechecks: Readonly<Record<string, PrecheckConfig>>;
   /** Absolute directories in which the `cwd` of a channel may lie. */
   readonly cwdRoots: readonly string[];
   readonly permissions: PermissionPolicy;

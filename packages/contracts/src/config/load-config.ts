@@ -7,6 +7,7 @@ import type { AgentConfig, McpServerConfig, PilotlightConfig } from "./config.ts
 import { ConfigError } from "./config-error.ts";
 import { type ConfigFile, configFileSchema } from "./config-schema.ts";
 import { ownAgentCommand } from "./own-agent-command.ts";
+import { prechecksOf } from "./precheck-config.ts";
 import { withProbes } from "./with-probes.ts";
 
 export interface LoadConfigInput {
@@ -161,6 +162,7 @@ function resolveConfig(
     board: file.board.listen === undefined ? {} : { listen: file.board.listen },
     defaultAgent: file.acp.agent,
     mcpServers: resolveMcpServers(file),
+    prechecks: prechecksOf(file.prechecks),
     cwdRoots: file.acp.cwd_roots.map((root) => resolve(baseDir, root)),
     agents,
     watchedAgents: [...new Set([file.acp.agent, ...Object.keys(file.agents)])],

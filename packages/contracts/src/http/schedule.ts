@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AGENT_NAME_PATTERN } from "../agent-name.ts";
 import { CHANNEL_ID_PATTERN } from "../channel-id.ts";
 import { PERMISSION_POLICIES } from "../config/config-schema.ts";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
@@ -83,6 +84,8 @@ export const scheduleRequestSchema = z
     failureLimit: z.number().int().min(1).max(1000).optional(),
     /** Who answers for its prompts when the agent asks; nobody watches at night. */
     permissions: z.enum(PERMISSION_POLICIES).default("deny-all"),
+    /** One of `[prechecks]` of the configuration: whether the agent is woken at all. */
+    precheck: z.string().regex(AGENT_NAME_PATTERN, "must be a name").optional(),
     metadata: z
       .record(z.string(), z.unknown())
       .refine(
@@ -156,6 +159,8 @@ export const occurrenceSchema = z.object({
   dueAt: z.number(),
   outcome: z.enum(["firing", "fired", "skipped"]),
   reason: z.enum(SKIP_REASONS).optional(),
+  /** For people: what its precheck said. */
+  detail: z.string().optional(),
   /** The row stands for every due time from `dueAt` to this one. */
   through: z.number().optional(),
   /** `run`: somebody asked for it. */
