@@ -120,12 +120,14 @@ export function createStandbyPool(options: StandbyPoolOptions): StandbyPool {
   function forget(standby: StandbySession): void {
     if (ready.includes(standby)) {
       ready = ready.filter((one) => one !== standby);
+      options.onChange();
       rmSync(standby.place.root, { recursive: true, force: true });
     }
   }
 
   function close(standby: StandbySession): Promise<void> {
     ready = ready.filter((one) => one !== standby);
+    options.onChange();
     const closed = standby.session
       .close()
       .then(() => rmSync(standby.place.root, { recursive: true, force: true }))
