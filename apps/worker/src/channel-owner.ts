@@ -397,10 +397,10 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       const { session, openMs } = await slot.open();
       conversation.openedAhead(session);
       await owned.showLive(live("warm", session));
-      if (wish !== undefined) {
-        const opened = { agent: session.agent, openMs };
-        await owned.noteWarm({ due: wish.due, opened });
-      }
+      await owned.noteWarm({
+        ...(wish === undefined ? {} : { due: wish.due }),
+        opened: { agent: session.agent, openMs },
+      });
     } catch (error) {
       if (error instanceof LeaseLostError) {
         throw error;

@@ -4,7 +4,6 @@ import {
   type Lease,
   type LiveWorker,
   type OwnedChannel,
-  openTimers,
   openWorkerStore,
   type Timers,
   type WorkerStore,
@@ -339,8 +338,7 @@ export function createWorker(options: WorkerOptions): Service {
       await removeLeftPlaces(config.dataDir, store.knownWorkers);
       await showFigures();
       tick();
-      schedules = await openTimers({
-        url,
+      schedules = await store.openTimers({
         name: id,
         limits: { ...config.limits, retentionMs: config.retentionMs },
         defaultAgent: config.defaultAgent,

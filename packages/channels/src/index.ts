@@ -47,7 +47,7 @@ export { MOST_PROMPTS_BY_POSITION } from "./prompts/newest-prompts.ts";
 export type { PromptResult } from "./prompts/prompt-record.ts";
 export { channelOfQueueName, queueNameOf } from "./queue/queue-name.ts";
 export type { ChannelJob, JobCounts, JobState } from "./queue/read-jobs.ts";
-export { type OpenTimersOptions, openTimers, type Timers } from "./schedules/open-timers.ts";
+export type { Timers } from "./schedules/open-timers.ts";
 export type { PutCondition } from "./schedules/put-schedule.ts";
 export type { PutOutcome, ScheduleStore } from "./schedules/schedule-store.ts";
 export { StoreUnavailableError } from "./store-unavailable-error.ts";

@@ -118,10 +118,10 @@ export interface SettleInput {
   readonly live?: LiveSession;
 }
 
-/** What came of opening a session ahead of a schedule's due time. */
+/** What came of opening a session ahead of its prompt. */
 export interface AheadNote {
-  /** `<due ms> <schedule>`, as the wish said. */
-  readonly due: string;
+  /** `<due ms> <schedule>`, as the wish said; absent where a person wished it. */
+  readonly due?: string;
   /** Why it could not be opened. */
   readonly failure?: string;
   /** Where it had to be opened: with what, and how long that took. */
@@ -174,7 +174,7 @@ export interface OwnedChannel {
   readIntents(): Promise<Readonly<Record<string, string>>>;
   clearIntent(name: string, value: string): Promise<void>;
   showLive(live: LiveSession): Promise<void>;
-  /** A session was opened ahead for a due time, or could not be. */
+  /** A session was opened ahead, or could not be. */
   noteWarm(ahead: AheadNote): Promise<void>;
   /** Undefined, or until when the channel rests (Unix ms). */
   noteFailure(note: FailureNote): Promise<number | undefined>;
@@ -438,7 +438,7 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         refuseStale(
           await runScript<string>(redis, "note-warm", [
             ...holder,
-            due,
+            due ?? "",
             failure === undefined ? "ready" : "failed",
             failure ?? "",
             opened?.agent ?? "",

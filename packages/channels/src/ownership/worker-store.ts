@@ -8,6 +8,7 @@ import {
 } from "../live/live-session.ts";
 import { openQueueBackend } from "../queue/queue-backend.ts";
 import { openReplicaGuard } from "../replica-guard.ts";
+import { type OpenTimersOptions, openTimers, type Timers } from "../schedules/open-timers.ts";
 import { runScript, scripts } from "../scripts.ts";
 import { type OwnedChannel, ownChannel } from "./owned-channel.ts";
 import { repairPrompts } from "./repair-prompts.ts";
@@ -59,7 +60,7 @@ export type TickOutcome =
       readonly probes: readonly { readonly agent: string; readonly asked: number }[];
     };
 
-/** A worker's side of Redis, over three connections: commands, lease renewal, bells. */
+/** A worker's side of Redis, over three connections: commands, lease renewal, bells; timers listen on a fourth. */
 export interface WorkerStore {
   readonly lease: WorkerLease;
   /** Connects, registers the incarnation and listens to its bells. */
@@ -75,6 +76,8 @@ export interface WorkerStore {
   trimIndexes(): Promise<void>;
   /** The sweep over open prompts, once a minute among all workers; how many jobs it had to make again. */
   repair(): Promise<number>;
+  /** This worker's part in the schedules, over its own connection and one more that listens. */
+  openTimers(options: Omit<OpenTimersOptions, "url" | "shared">): Promise<Timers>;
   /** Deregisters (what is still owned is given up) and disconnects. */
   stop(): Promise<void>;
 }
@@ -231,6 +234,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
         }
       }
     },
+
+    openTimers: (timers) => openTimers({ ...timers, url, shared: { redis: commands, base } }),
 
     repair: () => repairPrompts(commands, base),
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@pilotlight/lifecycle";
-import { connectRedis, defineScripts, whenReady } from "@pilotlight/redis";
+import { connectRedis, defineScripts, type Redis, whenReady } from "@pilotlight/redis";
 import { Worker } from "bullmq";
 import { QUEUE_PREFIX } from "../keys.ts";
 import type { EnqueueLimits } from "../prompts/enqueue-prompt.ts";
-import { openQueueBackend } from "../queue/queue-backend.ts";
+import { openQueueBackend, type QueueBackend } from "../queue/queue-backend.ts";
 import { scripts } from "../scripts.ts";
 import { fire, prepareFiring } from "./fire-schedule.ts";
 import { joinQueue, warmForPrompt } from "./join-queue.ts";
@@ -18,6 +18,8 @@ import { warmAhead } from "./warm-ahead.ts";
 
 export interface OpenTimersOptions {
   readonly url: string;
+  /** A connection of the caller's that may be shared; else there is an own one. */
+  readonly shared?: { readonly redis: Redis; readonly base: QueueBackend };
   /** Shown by `CLIENT LIST`. */
   readonly name: string;
   readonly limits: EnqueueLimits;
@@ -46,6 +48,7 @@ const STALLED_CHECK_MS = 2500;
 /** Dead processes make no due time a failed one. */
 const MOST_STALLED = 1000;
 const SWEEP_EVERY_MS = 10_000;
+const LISTENS_FOR_SECS = 30;
 const RETRY_WARM_AFTER_MS = 3000;
 /** A schedule that others change all the time is left to its next look. */
 const MOST_TRIES = 10;
@@ -58,13 +61,7 @@ const MOST_TRIES = 10;
  */
 export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
   const { url, name, log } = options;
-  const redis = connectRedis({ url, name: `${name}:timers`, log });
-  await whenReady(redis, CONNECT_WAIT_MS).catch((error: unknown) => {
-    redis.disconnect();
-    throw error;
-  });
-  const base = await openQueueBackend(redis, (error) => log.debug({ err: error }, "timers"));
-  await defineScripts(redis, scripts);
+  const { redis, base } = options.shared ?? (await connect(url, `${name}:timers`, log));
   const { limits, defaultAgent, preWarmMs } = options;
   const context: ScheduleContext = { redis, base, limits, defaultAgent, preWarmMs };
   const clock = createRedisClock(redis);
@@ -131,6 +128,8 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MOST_STALLED,
     runRetryDelay: 500,
+    // How long it listens in one go: a timer that is added, or due, ends that.
+    drainDelay: LISTENS_FOR_SECS,
     skipVersionCheck: true,
   } as ConstructorParameters<typeof Worker>[2]);
   worker.on("error", (error) => log.debug({ err: error }, "timers"));
@@ -160,7 +159,24 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
       clearInterval(timer);
       stopping.abort();
       await worker.close(true).catch(() => undefined);
-      redis.disconnect();
+      if (options.shared === undefined) {
+        redis.disconnect();
+      }
     },
   };
+}
+
+async function connect(
+  url: string,
+  name: string,
+  log: Logger,
+): Promise<{ redis: Redis; base: QueueBackend }> {
+  const redis = connectRedis({ url, name, log });
+  await whenReady(redis, CONNECT_WAIT_MS).catch((error: unknown) => {
+    redis.disconnect();
+    throw error;
+  });
+  const base = await openQueueBackend(redis, (error) => log.debug({ err: error }, "timers"));
+  await defineScripts(redis, scripts);
+  return { redis, base };
 }

@@ -1,8 +1,9 @@
--- A session was opened ahead for a schedule, or could not be.
--- ARGV: channel, worker, fence, '<due ms> <schedule>', 'ready' | 'failed', reason or '', agent or '', open ms or ''
+-- A session was opened ahead, or could not be.
+-- ARGV: channel, worker, fence, '<due ms> <schedule>' or '', 'ready' | 'failed', reason or '', agent or '', open ms or ''
 -- Returns 'stale' or 'ok'.
 if not holds(ARGV[1], ARGV[2], ARGV[3]) then return 'stale' end
 if ARGV[8] ~= '' then note_open_time(ARGV[7], ARGV[8]) end
+if ARGV[4] == '' then return 'ok' end
 local due, id = due_and_schedule(ARGV[4])
 local key = schedule_key(id)
 local ahead = call('HMGET', key, 'wt', 'ws')
