@@ -9,6 +9,7 @@ import { seededRandom } from "./harness/seeded-random.ts";
 import { voidReasons } from "./harness/verdict.ts";
 import { idleCost } from "./idle-cost/idle-cost.ts";
 import { rollingRestart } from "./rolling-restart/rolling-restart.ts";
+import { schedule } from "./schedule/schedule.ts";
 import { sessionMemory } from "./session-memory/session-memory.ts";
 import { standby } from "./standby/standby.ts";
 import { warmFirstToken } from "./warm-first-token/warm-first-token.ts";
@@ -20,6 +21,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   rollingRestart,
   standby,
   sessionMemory,
+  schedule,
   // Last: it needs an agent that is installed apart.
   failoverClaude,
 ];

@@ -3,6 +3,9 @@ const path = (file: string) => new URL(`../agents/${file}`, import.meta.url).pat
 /** Built on the official SDK; answers at once. The same command in every arm. */
 export const ECHO_AGENT: readonly string[] = [process.execPath, path("echo-agent.ts")];
 
+/** Answers with the moment at which a prompt reached it. */
+export const CLOCK_AGENT: readonly string[] = [process.execPath, path("clock-agent.ts")];
+
 /** A shell script, for thousands of sessions. */
 export const TINY_AGENT: readonly string[] = ["/bin/sh", path("tiny-agent.sh")];
 

@@ -235,9 +235,10 @@ local function note_scheduled_start(scheduled, opened, now_ms)
   if call('EXISTS', schedule_key(id)) == 0 then return end
   local ahead = call('HMGET', schedule_key(id), 'wt', 'ws', 'wr')
   if ahead[1] ~= due or ahead[2] == 'failed' then return end
-  -- Where nobody says when it was ready it had been open before: its owner was busy with other prompts.
-  local too_late = ahead[2] == 'ready' and tonumber(ahead[3]) > tonumber(due)
-  call('HINCRBY', schedule_key(id), opened == 'warm' and not too_late and 'ch' or 'cl', 1)
+  -- Where nobody says when it was ready its owner was busy with other prompts: it was open, or is opened for this one.
+  local in_time = opened == 'warm'
+  if ahead[2] == 'ready' then in_time = tonumber(ahead[3]) <= tonumber(due) end
+  call('HINCRBY', schedule_key(id), in_time and 'ch' or 'cl', 1)
 end
 
 -- A schedule's prompt is over. So many failures in a row, and the schedule pauses.
