@@ -4,6 +4,8 @@ export const FAULT_TESTS: readonly string[] = [
   "test/system/session-life.test.ts",
   "test/system/rolling-restarts.test.ts",
   "test/system/failover.test.ts",
+  "test/system/schedules.test.ts",
+  "test/system/schedule-faults.test.ts",
   "test/system/cluster.test.ts",
   "test/system/many-channels.test.ts",
   "test/system/agent-health.test.ts",
