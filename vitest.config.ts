@@ -15,8 +15,8 @@ export default defineConfig({
     globalSetup: ["packages/testkit/src/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Two cores: more files side by side only make every wait longer.
-    maxWorkers: 2,
+    // Two cores, and most files wait most of their time: more side by side would only make every wait longer.
+    maxWorkers: 3,
     pool: "forks",
   },
 });

@@ -17,6 +17,7 @@ export const FAULT_TESTS: readonly string[] = [
   "test/system/interruptions.test.ts",
   "apps/ingress/test/store-away.test.ts",
   "packages/channels/test/spoiled-links.test.ts",
+  "packages/channels/test/schedules.test.ts",
   "packages/channels/test/run-id.test.ts",
   "packages/channels/test/full-memory.test.ts",
   "packages/channels/test/min-replicas.test.ts",
