@@ -217,6 +217,27 @@ describe("what does not fire says why", () => {
   });
 });
 
+it("a worker that waits for due times keeps its connection, however short its leases are", async () => {
+  const worker = await channels.worker("w1", 1000);
+  opened.push(
+    await worker.openTimers({
+      name: "idle",
+      limits: { queuePerChannel: 10, queueTotal: 10, eventsPerChannel: 100, retentionMs: 60_000 },
+      defaultAgent: "demo",
+      preWarmMs: 0,
+      log: createLogger("test", "silent"),
+      precheck,
+    }),
+  );
+  await waitUntil("it is three seconds old", async () => {
+    const clients = String(await channels.redis.client("LIST"));
+    const age = / name=idle:due\S* age=(\d+) /.exec(clients)?.[1];
+    return Number(age ?? 0) >= 3;
+  });
+  await put("idle", { at: soon(300) });
+  await waitUntil("it fired", async () => (await rows("idle"))[0]?.outcome === "fired");
+});
+
 describe("setting a schedule", () => {
   it("twice is once: same version, same due times", async () => {
     const first = await put("same", { everySecs: 60 });

@@ -48,7 +48,8 @@ const STALLED_CHECK_MS = 2500;
 /** Dead processes make no due time a failed one. */
 const MOST_STALLED = 1000;
 const SWEEP_EVERY_MS = 10_000;
-const LISTENS_FOR_SECS = 30;
+/** Shorter than what a connection may owe an answer (15 s), or it would be given up each time. */
+const LISTENS_FOR_SECS = 10;
 const RETRY_WARM_AFTER_MS = 3000;
 /** A schedule that others change all the time is left to its next look. */
 const MOST_TRIES = 10;
@@ -121,7 +122,8 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
   }
 
   const worker = new Worker(TIMERS_QUEUE, async (job) => await work(job.data as TimerJob), {
-    connection: redis,
+    // What waits for jobs owes answers for longer than the caller's connection may.
+    connection: withDuplicate(redis, () => connectRedis({ url, name: `${name}:due`, log })),
     prefix: QUEUE_PREFIX,
     concurrency: CONCURRENCY,
     lockDuration: LOCK_MS,
@@ -179,4 +181,18 @@ async function connect(
   const base = await openQueueBackend(redis, (error) => log.debug({ err: error }, "timers"));
   await defineScripts(redis, scripts);
   return { redis, base };
+}
+
+/** The client as BullMQ is to see it: the connection that waits for jobs is made by us, with times of its own. */
+function withDuplicate(redis: Redis, duplicate: () => Redis): Redis {
+  return new Proxy(redis, {
+    get(target, property) {
+      if (property === "duplicate") {
+        return duplicate;
+      }
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+    set: (target, property, value) => Reflect.set(target, property, value, target),
+  });
 }
