@@ -69,7 +69,7 @@ describe.concurrent("a schedule with an agent that takes its time", () => {
     });
     expect(at - seen).toBeLessThan(6000);
     expect((await started("learnt", 1))[0]?.opened).toBe("warm");
-    expect((await view("learnt")).preWarms.hit).toBe(1);
+    await waitUntil("it is counted", async () => (await view("learnt")).preWarms.hit === 1);
   });
 
   it("runs its prompts with permissions of its own", async () => {
