@@ -7,7 +7,6 @@ export { CHANNEL_ID_PATTERN, channelIdSchema, isChannelId } from "./channel-id.t
 export { AGENT_PRESETS, type AgentPreset, DEMO_AGENT } from "./config/agent-presets.ts";
 export type { AgentConfig, McpServerConfig, PilotlightConfig } from "./config/config.ts";
 export { ConfigError } from "./config/config-error.ts";
-export { PERMISSION_POLICIES, type PermissionPolicy } from "./config/config-schema.ts";
 export { cwdFault } from "./config/cwd-fault.ts";
 export { type LoadConfigInput, loadConfig } from "./config/load-config.ts";
 export type { PrecheckConfig } from "./config/precheck-config.ts";
@@ -18,6 +17,7 @@ export {
   type ChannelEventType,
   isFinalEventType,
 } from "./events/channel-event.ts";
+export { type AnswerRequest, answerRequestSchema } from "./http/answer-request.ts";
 export {
   CHANNEL_BLOCKS,
   type ChannelBlock,
@@ -127,9 +127,48 @@ export {
 } from "./prompts/prompt.ts";
 export { derivePromptId, isPromptId, newPromptId, PROMPT_ID_PATTERN } from "./prompts/prompt-id.ts";
 export {
+  DELIVERIES,
+  type Delivery,
+  PROMPT_MODES,
+  type PromptMode,
+  STEER_FALLBACKS,
+  type SteerFallback,
+} from "./prompts/prompt-mode.ts";
+export {
   FINAL_PROMPT_STATES,
   type FinalPromptState,
   isFinalPromptState,
   PROMPT_STATES,
   type PromptState,
 } from "./prompts/prompt-state.ts";
+export {
+  MOST_RULES,
+  PERMISSION_POLICIES,
+  type PermissionPolicy,
+  type PermissionRule,
+  permissionRuleSchema,
+  TOOL_KINDS,
+  type ToolKind,
+} from "./questions/permission-rule.ts";
+export {
+  type GivenAnswer,
+  type Grant,
+  type GrantScope,
+  givenAnswerSchema,
+  grantSchema,
+  grantScopeSchema,
+  isQuestionId,
+  OPTION_KINDS,
+  type OptionKind,
+  QUESTION_ID_PATTERN,
+  QUESTION_STATES,
+  QUESTION_TYPES,
+  type Question,
+  type QuestionAnswer,
+  type QuestionState,
+  type QuestionType,
+  questionAnswerSchema,
+  questionSchema,
+  type ShownToolCall,
+  shownToolCallSchema,
+} from "./questions/question.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AGENT_NAME_PATTERN } from "../agent-name.ts";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 import { LIMIT_POLICIES } from "../prompts/limit-policy.ts";
+import { PERMISSION_POLICIES } from "../questions/permission-rule.ts";
 import { agentProbeSchema } from "./agent-probe.ts";
 import { byteSizeSchema } from "./byte-size.ts";
 import { precheckSchema } from "./precheck-config.ts";
@@ -11,10 +12,6 @@ const secs = (fallback: number, min = 1, max = 30 * 86_400) =>
 const count = (fallback: number, min: number, max: number) =>
   z.number().int().min(min).max(max).default(fallback);
 const name = z.string().regex(AGENT_NAME_PATTERN, "must be a short lower-case name");
-
-/** What a channel answers to an agent's permission request, until people can be asked. */
-export const PERMISSION_POLICIES = ["deny-all", "approve-all"] as const;
-export type PermissionPolicy = (typeof PERMISSION_POLICIES)[number];
 
 const MOST_STANDBY = 50;
 

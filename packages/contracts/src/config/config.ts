@@ -1,7 +1,7 @@
 import type { InterruptionPolicy } from "../prompts/interruption.ts";
 import type { LimitPolicy } from "../prompts/limit-policy.ts";
+import type { PermissionPolicy } from "../questions/permission-rule.ts";
 import type { AgentProbe } from "./agent-probe.ts";
-import type { PermissionPolicy } from "./config-schema.ts";
 import type { PrecheckConfig } from "./precheck-config.ts";
 
 /** A backend, ready to spawn. */

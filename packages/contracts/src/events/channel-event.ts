@@ -4,6 +4,8 @@ export const CHANNEL_EVENT_TYPES = [
   "started",
   "update",
   "plan",
+  "permission",
+  "elicitation",
   "waiting",
   "completed",
   "failed",

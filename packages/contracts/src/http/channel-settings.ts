@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { AGENT_NAME_PATTERN } from "../agent-name.ts";
-import { PERMISSION_POLICIES } from "../config/config-schema.ts";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 import { LIMIT_POLICIES } from "../prompts/limit-policy.ts";
+import { PERMISSION_POLICIES } from "../questions/permission-rule.ts";
 import { visibleTextSchema } from "./visible-text.ts";
 
 /** Who is served first where workers are short; higher comes first. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { AGENT_NAME_PATTERN } from "../agent-name.ts";
 import { CHANNEL_ID_PATTERN } from "../channel-id.ts";
-import { PERMISSION_POLICIES } from "../config/config-schema.ts";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 import { SESSION_OPENINGS } from "../prompts/prompt.ts";
+import { PERMISSION_POLICIES } from "../questions/permission-rule.ts";
 import { METADATA_LIMIT_BYTES } from "./enqueue-request.ts";
 import { promptTextSchema } from "./prompt-text.ts";
 

@@ -31,8 +31,17 @@ export const decisionSchema = z.object({
 export type TakenDecision = z.infer<typeof decisionSchema>;
 
 /**
- * What a prompt waits for: one in state `waiting` for a person's decision or the end of an agent's usage limit, one in
- * state `accepted` for room on a worker, for its channel to recover, or for its time.
+ * What a prompt waits for: one in state `waiting` for a person's answer to its agent (`permission`, `elicitation`), for a
+ * person's decision or the end of an agent's usage limit; one in state `accepted` for room on a worker, for its channel to
+ * recover, or for its time.
  */
-export const WAITING_FOR = ["decision", "quota", "room", "recovery", "time"] as const;
+export const WAITING_FOR = [
+  "permission",
+  "elicitation",
+  "decision",
+  "quota",
+  "room",
+  "recovery",
+  "time",
+] as const;
 export type WaitingFor = (typeof WAITING_FOR)[number];

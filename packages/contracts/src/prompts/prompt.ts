@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PERMISSION_POLICIES } from "../config/config-schema.ts";
+import { PERMISSION_POLICIES } from "../questions/permission-rule.ts";
 import { decisionSchema, INTERRUPTION_POLICIES, RECOVERIES, WAITING_FOR } from "./interruption.ts";
 import { PROMPT_STATES } from "./prompt-state.ts";
 
