@@ -7,6 +7,7 @@ import { type ChannelProfile, profileOf } from "./channel-profile.ts";
 import { createConversation } from "./conversation/conversation.ts";
 import { openChannelSession } from "./opening/open-channel-session.ts";
 import { planSession, processKey, type SessionPlan } from "./opening/session-plan.ts";
+import { peopleByPolicy } from "./permissions/people-by-policy.ts";
 import { MOST_ERRORS_IN_A_ROW, RESTART_INTENSITY, UNTOLD_LIMIT_MS } from "./restart-limits.ts";
 import { createSessionSlot } from "./session-slot.ts";
 import type { StandbyPool } from "./standby/standby-pool.ts";
@@ -110,10 +111,11 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     trusted: () => options.trusted() && !abandoned,
     guarded: ({ agent }) =>
       config.agents[agent]?.asksBeforeChanges === true && profile?.permissions === "deny-all",
-    permissionsOf: (promptId, own) => ({
-      policy: own ?? profile?.permissions ?? config.permissions,
-      recordGrant: (grant) => owned.recordGrant(promptId, grant),
-    }),
+    peopleOf: (promptId, own) =>
+      peopleByPolicy({
+        policy: own ?? profile?.permissions ?? config.permissions,
+        recordGrant: (grant) => owned.recordGrant(promptId, grant),
+      }),
     settingsVersion: () => profile?.version ?? "",
     refreshSettings,
     live,

@@ -21,7 +21,7 @@ import {
   type AgentSession,
   SessionUnavailableError,
   type SessionUpdate,
-  type TurnPermissions,
+  type TurnPeople,
   type UsageLimit,
   UsageLimitError,
   usageLimitOfAnswer,
@@ -47,8 +47,8 @@ export interface TurnContext {
   trusted(): boolean;
   /** The agent asks before it changes anything, and no policy of ours answers yes by itself. */
   guarded(session: AgentSession): boolean;
-  /** Who answers for the turn's permission requests; `own` where the prompt says so itself. */
-  permissionsOf(promptId: string, own: PermissionPolicy | undefined): TurnPermissions;
+  /** Who answers what the agent asks in the turn; `own` where the prompt says so itself. */
+  peopleOf(promptId: string, own: PermissionPolicy | undefined): TurnPeople;
   /** Of the settings that the session was opened under. */
   settingsVersion(): string;
   /** The settings are others by now: reads them, and closes a session that they do not fit. */
@@ -335,7 +335,7 @@ async function prompt(
   try {
     const turn = await session.prompt(parts, {
       onUpdate,
-      permissions: context.permissionsOf(promptId, own),
+      people: context.peopleOf(promptId, own),
       signal: AbortSignal.any([abort.signal, overflow.signal]),
     });
     if (overflow.signal.aborted) {

@@ -1,14 +1,7 @@
 import type { SessionUpdate, StopReason } from "@agentclientprotocol/sdk";
 import type { Containment, ProcessTree, StopTimings } from "@pilotlight/agents";
-import type { AgentConfig, McpServerConfig, PermissionPolicy } from "@pilotlight/contracts";
-
-/** A permission that the policy granted; recorded before the reply leaves. */
-export interface PermissionGrant {
-  readonly toolCallId: string;
-  readonly title: string;
-  readonly kind: string;
-  readonly optionId: string;
-}
+import type { AgentConfig, McpServerConfig } from "@pilotlight/contracts";
+import type { TurnPeople } from "./turn/turn-people.ts";
 
 /** How a person wants the agent to work: set anew whenever a session is opened. */
 export interface SessionPreferences {
@@ -38,6 +31,8 @@ export interface OpenSessionOptions {
     readonly silenceMs: number;
     readonly turnMs: number;
     readonly cancelMs: number;
+    /** How long the agent may take to say what became of a message for its running turn. Default: 10 s. */
+    readonly steerMs?: number;
   };
   /** The rungs of the stop ladder. Default: 4 s after the end of stdin, 2 s after SIGTERM, 5 s after SIGKILL. */
   readonly stop?: StopTimings;
@@ -47,21 +42,20 @@ export interface OpenSessionOptions {
   readonly owner?: string;
 }
 
-/** Who answers the permission requests of a turn. */
-export interface TurnPermissions {
-  readonly policy: PermissionPolicy;
-  /** Awaited before an allowing reply is written to the agent; where it fails, the request is rejected instead. */
-  recordGrant(grant: PermissionGrant): Promise<void>;
-}
-
 export interface PromptOptions {
-  /** Default: every request is rejected. */
-  readonly permissions?: TurnPermissions;
+  /** Who answers what the agent asks. Default: permissions are rejected, other questions cancelled. */
+  readonly people?: TurnPeople;
   /** Called in wire order, synchronously; must not throw. */
   onUpdate(update: SessionUpdate): void;
   /** Aborting cancels the turn (`session/cancel`); the promise then resolves with `cancelled`. */
   readonly signal?: AbortSignal;
 }
+
+/**
+ * What became of a message for a running turn: `injected` into it, and answered in it; or `promptRequired`, because the
+ * turn was over when the message came: the agent left it alone.
+ */
+export type SteerOutcome = "injected" | "promptRequired";
 
 export interface TurnResult {
   readonly stopReason: StopReason;
@@ -84,7 +78,9 @@ export interface AgentSession {
   /** Those of the given ids that the agent's store does not know: they are not worth another try. */
   readonly condemned: readonly string[];
   readonly agent: string;
-  /** Permission requests that came outside of any turn and were rejected. */
+  /** Whether it takes messages into a running turn: `steer`. */
+  readonly steers: boolean;
+  /** Permission requests and elicitations that came outside of any turn and were rejected. */
   readonly unheardRequests: number;
   /** The agent's root process. */
   readonly pid: number;
@@ -101,6 +97,18 @@ export interface AgentSession {
    * AgentRequestError, SessionUnavailableError (nothing was sent)
    */
   prompt(parts: readonly string[], options: PromptOptions): Promise<TurnResult>;
+  /**
+   * Sends a message into the running turn. What the agent says to it comes as updates of that turn, which ends when that is
+   * said. The message is sent by `_session/steering`, an extension of the protocol that claude-agent-acp and codex-acp
+   * brought up: agents that have it say so in their answer to `initialize` (`_meta.steering.supported`); it takes
+   * `{sessionId, prompt, _meta: {steering: {idleBehavior: "promptRequired"}}}`, without which an idle agent would begin a
+   * turn of its own, and answers `{outcome}`. Resolves after every update that came before the agent's answer was handed over.
+   *
+   * @throws SessionUnavailableError (no turn runs, or it is being cancelled, or the agent does not steer; nothing was sent),
+   * AgentRequestError (the agent did not take it), SteerUnansweredError (within `steerMs`; it may still take it),
+   * AgentExitedError
+   */
+  steer(parts: readonly string[]): Promise<SteerOutcome>;
   /** Sets mode and options. @throws AgentSettingsError where the agent refuses one, AgentExitedError */
   configure(preferences: SessionPreferences): Promise<void>;
   /**

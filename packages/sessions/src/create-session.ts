@@ -1,4 +1,5 @@
 import { type AgentProcess, isResponsive, killTree } from "@pilotlight/agents";
+import { PilotlightError } from "@pilotlight/contracts";
 import { withDeadline } from "@pilotlight/lifecycle";
 import type {
   AgentSession,
@@ -6,6 +7,7 @@ import type {
   PromptOptions,
   SessionEnd,
   SessionPreferences,
+  SteerOutcome,
   TurnResult,
 } from "./agent-session.ts";
 import { AgentExitedError } from "./errors/agent-exited-error.ts";
@@ -22,6 +24,7 @@ import {
   type SessionState,
 } from "./session-state.ts";
 import { runTurn, type TurnEnd } from "./turn/run-turn.ts";
+import { steerTurn } from "./turn/steer-turn.ts";
 
 export interface CreateSessionInput {
   readonly options: OpenSessionOptions;
@@ -35,6 +38,7 @@ export interface CreateSessionInput {
 const LOST_STOP = { eofMs: 0, termMs: 0, killMs: 5000 };
 const CLOSE_REQUEST_MS = 2000;
 const CONFIGURE_MS = 10_000;
+const STEER_MS = 10_000;
 const EXIT_MS = 1000;
 
 /** The session around a connection whose handshake is done. */
@@ -75,7 +79,7 @@ export function createSession(input: CreateSessionInput): AgentSession {
         sessionId,
         parts,
         deadlines: options.deadlines,
-        ...(turnOptions.permissions === undefined ? {} : { permissions: turnOptions.permissions }),
+        ...(turnOptions.people === undefined ? {} : { people: turnOptions.people }),
         onUpdate: turnOptions.onUpdate,
         signal: abort.signal,
       }),
@@ -106,10 +110,34 @@ export function createSession(input: CreateSessionInput): AgentSession {
         if (answered !== undefined) {
           throw answered;
         }
-        link.disconnect();
-        // Only when its tree is empty may anybody open the conversation again.
-        throw new AgentExitedError(agent, describeEnd(await ended), await ended);
+        throw await hangUp();
       }
+    }
+  }
+
+  /** For a request that was cut off. */
+  async function hangUp(): Promise<AgentExitedError> {
+    link.disconnect();
+    // Only when its tree is empty may anybody open the conversation again.
+    const end = await ended;
+    return new AgentExitedError(agent, describeEnd(end), end);
+  }
+
+  async function steer(parts: readonly string[]): Promise<SteerOutcome> {
+    if (!opened.steers) {
+      throw new SessionUnavailableError(sessionId, "one of an agent that has none", "steering");
+    }
+    if (state.at !== "prompting" || turn?.abort.signal.aborted !== false) {
+      const at = state.at === "prompting" ? "being cancelled" : state.at;
+      throw new SessionUnavailableError(sessionId, at, "steering");
+    }
+    try {
+      return await steerTurn(link, agent, sessionId, parts, options.deadlines.steerMs ?? STEER_MS);
+    } catch (error) {
+      if (error instanceof PilotlightError) {
+        throw error;
+      }
+      throw fromAcpError(agent, error) ?? (await hangUp());
     }
   }
 
@@ -164,6 +192,7 @@ export function createSession(input: CreateSessionInput): AgentSession {
     opened: opened.how,
     condemned: opened.condemned,
     agent,
+    steers: opened.steers,
     get unheardRequests() {
       return link.unheardRequests;
     },
@@ -174,6 +203,7 @@ export function createSession(input: CreateSessionInput): AgentSession {
     },
     ended,
     prompt,
+    steer,
     configure,
     close: () => {
       closing ??= close();

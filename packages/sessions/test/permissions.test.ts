@@ -1,90 +1,131 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { PermissionGrant, TurnPermissions } from "../src/index.ts";
-import { listen, open, sessionOptions } from "./demo-sessions.ts";
+import type { PermissionAsk, PermissionVerdict, TurnPeople } from "../src/index.ts";
+import { isAlive, listen, open, sessionOptions, until } from "./demo-sessions.ts";
 
 const ASK = "[[permission edit notes.txt]]";
 
-function granting(
-  policy: TurnPermissions["policy"],
-  recordGrant: TurnPermissions["recordGrant"],
-): TurnPermissions {
-  return { policy, recordGrant };
+/** Answers permissions only. */
+function deciding(
+  decide: (ask: PermissionAsk, signal: AbortSignal) => Promise<PermissionVerdict>,
+): TurnPeople {
+  return { permission: decide, elicitation: () => Promise.resolve({ at: "cancelled" }) };
 }
 
-test("deny-all rejects once, and nothing is recorded", async () => {
-  const grants: PermissionGrant[] = [];
+const select =
+  (kind: string) =>
+  async ({ options }: PermissionAsk): Promise<PermissionVerdict> => ({
+    at: "selected",
+    optionId: options.find((option) => option.kind === kind)?.optionId ?? "",
+  });
+
+/** Never decides; tells what it was asked, and when a question is over. */
+function waiting() {
+  const asked: { readonly ask: PermissionAsk; readonly signal: AbortSignal }[] = [];
+  const people = deciding((ask, signal) => {
+    asked.push({ ask, signal });
+    return new Promise(() => undefined);
+  });
+  return { people, asked };
+}
+
+test("where nobody answers, it is rejected", async () => {
   const session = await open();
   const heard = listen();
-  const permissions = granting("deny-all", async (grant) => {
-    grants.push(grant);
-  });
-  await session.prompt([ASK], { ...heard, permissions });
+  await session.prompt([ASK], heard);
   expect(heard.text).toBe("Permission to edit: not allowed (reject_once).");
-  expect(grants).toEqual([]);
 });
 
-test("approve-all allows once, after the grant was recorded", async () => {
-  const grants: PermissionGrant[] = [];
+test.each([
+  ["allow_once", "allowed", true],
+  ["allow_always", "allowed", true],
+  ["reject_once", "not allowed", false],
+])("an answer of %s reaches the agent", async (kind, said, written) => {
   const options = sessionOptions();
-  const file = join(options.cwd, "notes.txt");
   const session = await open(options);
   const heard = listen();
-  const permissions = granting("approve-all", async (grant) => {
-    expect(existsSync(file)).toBe(false);
-    grants.push(grant);
+  await session.prompt([ASK], { ...heard, people: deciding(select(kind)) });
+  expect(heard.text).toBe(`Permission to edit: ${said} (${kind}).`);
+  expect(existsSync(join(options.cwd, "notes.txt"))).toBe(written);
+});
+
+test("people see the whole tool call, also what the agent told before it asked", async () => {
+  const options = sessionOptions();
+  const session = await open(options);
+  const asks: PermissionAsk[] = [];
+  const people = deciding(async (ask) => {
+    asks.push(ask);
+    return { at: "rejected" };
   });
-  await session.prompt([ASK], { ...heard, permissions });
-  expect(heard.text).toBe("Permission to edit: allowed (allow_once).");
-  expect(existsSync(file)).toBe(true);
-  expect(grants).toMatchObject([
-    { title: "Append a line to notes.txt", kind: "edit", optionId: "go-ahead" },
+  await session.prompt([ASK], { ...listen(), people });
+  expect(asks).toMatchObject([
+    {
+      toolCall: {
+        title: "Append a line to notes.txt",
+        kind: "edit",
+        status: "pending",
+      },
+      options: [{ kind: "allow_once" }, { kind: "allow_always" }, { kind: "reject_once" }],
+    },
   ]);
 });
 
-test("a grant that cannot be recorded is not given, and the turn goes on", async () => {
+test("a cancel answers an open request, and a late yes allows nothing", async () => {
+  const yes = Promise.withResolvers<PermissionVerdict>();
   const options = sessionOptions();
-  const session = await open(options);
-  const heard = listen();
-  const permissions = granting("approve-all", () => Promise.reject(new Error("the store is away")));
-  expect(await session.prompt([ASK], { ...heard, permissions })).toMatchObject({
-    stopReason: "end_turn",
-  });
-  expect(heard.text).toContain("not allowed (reject_once)");
-  expect(existsSync(join(options.cwd, "notes.txt"))).toBe(false);
-});
-
-test("a cancel while a grant is being recorded ends the turn, and the late record allows nothing", async () => {
-  const asked = Promise.withResolvers<void>();
-  const recorded = Promise.withResolvers<void>();
-  const options = sessionOptions();
-  const permissions = granting("approve-all", () => {
-    asked.resolve();
-    return recorded.promise;
-  });
   const session = await open(options);
   const cancel = new AbortController();
-  const turn = session.prompt([ASK], { ...listen(), permissions, signal: cancel.signal });
-  await asked.promise;
+  let over: AbortSignal | undefined;
+  const turn = session.prompt([ASK], {
+    ...listen(),
+    people: deciding((ask, signal) => {
+      over = signal;
+      return yes.promise.then(() => select("allow_once")(ask));
+    }),
+    signal: cancel.signal,
+  });
+  await until("the question", () => over);
   cancel.abort();
   expect(await turn).toEqual({ stopReason: "cancelled" });
-  recorded.resolve();
+  expect(over?.aborted).toBe(true);
+  yes.resolve({ at: "rejected" });
   const heard = listen();
   await session.prompt(["[[recall]]"], heard);
-  expect(heard.text).not.toContain("allowed");
+  expect(heard.text).not.toContain("allowed (");
   expect(existsSync(join(options.cwd, "notes.txt"))).toBe(false);
 });
 
-test("the silence deadline stands still while a grant is being recorded", async () => {
+test("the silence deadline stands still while somebody decides", async () => {
   const session = await open({
     deadlines: { startMs: 20_000, silenceMs: 700, turnMs: 20_000, cancelMs: 5000 },
   });
   const heard = listen();
-  const permissions = granting(
-    "approve-all",
-    () => new Promise((resolve) => setTimeout(resolve, 1500)),
-  );
-  await session.prompt([ASK], { ...heard, permissions });
+  const people = deciding(async (ask) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    return select("allow_once")(ask);
+  });
+  await session.prompt([ASK], { ...heard, people });
   expect(heard.text).toContain("allowed (allow_once)");
+});
+
+test("an agent that dies while somebody decides ends the question and its turn", async () => {
+  const session = await open();
+  const { people, asked } = waiting();
+  const turn = session.prompt([ASK], { ...listen(), people });
+  const [question] = await until("the question", () => asked.length > 0 && asked);
+  process.kill(session.pid, "SIGKILL");
+  await expect(turn).rejects.toMatchObject({ code: "agent_exited", signal: "SIGKILL" });
+  expect(question?.signal.aborted).toBe(true);
+  expect(isAlive(session.pid)).toBe(false);
+});
+
+test("closing a session ends its open questions", async () => {
+  const session = await open();
+  const { people, asked } = waiting();
+  const turn = session.prompt([ASK], { ...listen(), people });
+  await until("the question", () => asked.length > 0);
+  await session.close();
+  expect(await turn).toEqual({ stopReason: "cancelled" });
+  expect(asked[0]?.signal.aborted).toBe(true);
 });

@@ -135,7 +135,10 @@ test("what comes when no turn runs is dropped, and a permission asked then is re
     link.attach({
       sessionId,
       onUpdate: heard.onUpdate,
+      onSign: () => undefined,
       onPermission: () => Promise.reject(new Error("no turn runs")),
+      onElicitation: () => Promise.reject(new Error("no turn runs")),
+      onElicitationComplete: () => undefined,
     });
     await link.prompt(sessionId, ["[[late-update 20]] [[late-permission 40]] hello"]);
     await link.delivered();

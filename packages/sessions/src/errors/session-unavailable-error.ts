@@ -1,8 +1,11 @@
 import { PilotlightError } from "@pilotlight/contracts";
 
-/** A prompt was sent where none may be: a turn runs already, or the session is not usable any more. */
+/**
+ * Something was to be sent where it may not be: a prompt while a turn runs or when the session is not usable any more, or a
+ * message for a turn where none runs. Nothing was sent.
+ */
 export class SessionUnavailableError extends PilotlightError {
-  constructor(sessionId: string, at: string) {
-    super("session_unavailable", `session ${sessionId} takes no prompt while it is ${at}`);
+  constructor(sessionId: string, at: string, what: "prompt" | "steering" = "prompt") {
+    super("session_unavailable", `session ${sessionId} takes no ${what} while it is ${at}`);
   }
 }

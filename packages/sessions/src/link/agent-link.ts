@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import {
+  type CreateElicitationRequest,
+  type CreateElicitationResponse,
   client,
   type InitializeResponse,
   type McpServer,
@@ -11,10 +13,11 @@ import {
   type RequestPermissionRequest,
   type RequestPermissionResponse,
   type SessionUpdate,
+  type TextContent,
 } from "@agentclientprotocol/sdk";
 import type { AgentProcess } from "@pilotlight/agents";
 import type { McpServerConfig } from "@pilotlight/contracts";
-import { rejectPermission } from "../turn/permission-desk.ts";
+import { rejectPermission } from "../turn/question-desk.ts";
 import { createJsonLines, type JsonLines } from "./json-lines.ts";
 import { readLines, writeLines } from "./process-streams.ts";
 
@@ -22,7 +25,18 @@ import { readLines, writeLines } from "./process-streams.ts";
 interface TurnListener {
   readonly sessionId: string;
   onUpdate(update: SessionUpdate): void;
-  onPermission(request: RequestPermissionRequest): Promise<RequestPermissionResponse>;
+  /** The agent answered something other than the prompt. */
+  onSign(): void;
+  /** `withdrawn` aborts when the agent takes its question back, or is lost. */
+  onPermission(
+    request: RequestPermissionRequest,
+    withdrawn: AbortSignal,
+  ): Promise<RequestPermissionResponse>;
+  onElicitation(
+    request: CreateElicitationRequest,
+    withdrawn: AbortSignal,
+  ): Promise<CreateElicitationResponse>;
+  onElicitationComplete(elicitationId: string): void;
 }
 
 /** What every way of opening a session has to say. */
@@ -42,12 +56,14 @@ export interface AgentLink {
   setMode(sessionId: string, modeId: string): Promise<void>;
   setOption(sessionId: string, configId: string, value: string | boolean): Promise<void>;
   prompt(sessionId: string, parts: readonly string[]): Promise<PromptResponse>;
+  /** What the agent answers to a message for its running turn; aborting the signal takes the message back where it can. */
+  steer(sessionId: string, parts: readonly string[], signal: AbortSignal): Promise<unknown>;
   cancel(sessionId: string): void;
   closeSession(sessionId: string): Promise<void>;
-  /** From now on this turn hears what comes. Without one, updates are dropped and permissions rejected. */
+  /** From now on this turn hears what comes. Without one, updates are dropped and questions rejected. */
   attach(listener: TurnListener): void;
   detach(): void;
-  /** Permission requests that no turn heard; they were rejected. */
+  /** Permission requests and elicitations that no turn heard; they were rejected. */
   readonly unheardRequests: number;
   /** Resolves when everything that was read so far has been handed to the listener. */
   delivered(): Promise<void>;
@@ -58,6 +74,8 @@ export interface AgentLink {
   disconnect(): void;
 }
 
+/** An extension: see `AgentSession.steer`. */
+const STEERING = "_session/steering";
 const CLIENT_INFO = { name: "pilotlight", title: "Pilotlight", version: "0.1.0" };
 
 export function connectAgent(agentProcess: AgentProcess): AgentLink {
@@ -65,19 +83,31 @@ export function connectAgent(agentProcess: AgentProcess): AgentLink {
   let listener: TurnListener | undefined;
   let unheardRequests = 0;
 
-  // No handler for fs/* and terminal/*: the capabilities are not offered, and the SDK answers "method not found".
+  // The update's handler first: the SDK reaches each later one a moment later, and an update must not be overtaken by a
+  // question about it. None for fs/* and terminal/*: the capabilities are not offered, and the SDK answers "method not found".
   const connection = client({ name: "pilotlight" })
     .onNotification(methods.client.session.update, ({ params }) => {
       if (params.sessionId === listener?.sessionId) {
         listener.onUpdate(params.update);
       }
     })
-    .onRequest(methods.client.session.requestPermission, ({ params }) => {
+    .onRequest(methods.client.session.requestPermission, ({ params, signal }) => {
       if (params.sessionId === listener?.sessionId) {
-        return listener.onPermission(params);
+        return listener.onPermission(params, signal);
       }
       unheardRequests += 1;
       return rejectPermission(params);
+    })
+    .onRequest(methods.client.elicitation.create, ({ params, signal }) => {
+      const turn = listener;
+      if (turn !== undefined && "sessionId" in params && params.sessionId === turn.sessionId) {
+        return turn.onElicitation(params, signal);
+      }
+      unheardRequests += 1;
+      return { action: "cancel" };
+    })
+    .onNotification(methods.client.elicitation.complete, ({ params }) => {
+      listener?.onElicitationComplete(params.elicitationId);
     })
     .connect(ndJsonStream(writeLines(agentProcess.stdin), readLines(agentProcess.stdout, noise)));
   const { agent } = connection;
@@ -88,7 +118,11 @@ export function connectAgent(agentProcess: AgentProcess): AgentLink {
         // Exactly this: asked for more, some agents answer with a draft of the next version.
         protocolVersion: PROTOCOL_VERSION,
         clientInfo: CLIENT_INFO,
-        clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+        clientCapabilities: {
+          fs: { readTextFile: false, writeTextFile: false },
+          terminal: false,
+          elicitation: { form: {}, url: {} },
+        },
       }),
     newSession: (place, systemPrompt) =>
       agent.request(methods.agent.session.new, {
@@ -118,8 +152,21 @@ export function connectAgent(agentProcess: AgentProcess): AgentLink {
     prompt: (sessionId, parts) =>
       agent.request(methods.agent.session.prompt, {
         sessionId,
-        prompt: parts.map((text) => ({ type: "text", text })),
+        prompt: parts.map(textBlock),
       }),
+    steer: async (sessionId, parts, signal) => {
+      const answer = await agent.request(
+        STEERING,
+        {
+          sessionId,
+          prompt: parts.map(textBlock),
+          _meta: { steering: { idleBehavior: "promptRequired" } },
+        },
+        { cancellationSignal: signal },
+      );
+      listener?.onSign();
+      return answer;
+    },
     cancel: (sessionId) => {
       // A lost connection has ended the turn already.
       agent.notify(methods.agent.session.cancel, { sessionId }).catch(() => undefined);
@@ -142,6 +189,10 @@ export function connectAgent(agentProcess: AgentProcess): AgentLink {
     noise,
     disconnect: () => connection.close(),
   };
+}
+
+function textBlock(text: string): TextContent & { type: "text" } {
+  return { type: "text", text };
 }
 
 function placeOf({ cwd, mcpServers }: SessionPlace): { cwd: string; mcpServers: McpServer[] } {

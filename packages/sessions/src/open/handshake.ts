@@ -12,6 +12,8 @@ export interface OpenedSession {
   readonly condemned: readonly string[];
   /** Whether it takes `session/close`. */
   readonly closable: boolean;
+  /** Whether it takes `_session/steering`. */
+  readonly steers: boolean;
 }
 
 /** The step that the agent has not answered yet. */
@@ -52,22 +54,29 @@ export class BrokenStepError extends Error {}
 export async function handshake(options: HandshakeOptions): Promise<OpenedSession> {
   const { link, agent, place, ladder, onStep } = options;
   onStep("initialize");
-  const { protocolVersion, agentCapabilities } = await link.initialize();
+  const { protocolVersion, agentCapabilities, _meta } = await link.initialize();
   if (protocolVersion !== PROTOCOL_VERSION) {
     throw new AgentIncompatibleError(agent, protocolVersion, PROTOCOL_VERSION);
   }
   const closable = agentCapabilities?.sessionCapabilities?.close != null;
+  const steers = isSteerable(_meta);
   const { condemned } = ladder;
   const earlier = await openEarlier(options, agentCapabilities);
   if (earlier !== undefined) {
-    return { ...earlier, condemned, closable };
+    return { ...earlier, condemned, closable, steers };
   }
   onStep("session/new");
   const { sessionId } = await link.newSession(place, options.systemPrompt);
   if (typeof sessionId !== "string" || sessionId === "") {
     throw new AgentIncompatibleError(agent, protocolVersion, PROTOCOL_VERSION);
   }
-  return { sessionId, how: "fresh", condemned, closable };
+  return { sessionId, how: "fresh", condemned, closable, steers };
+}
+
+/** An extension, and so an untyped one: `{steering: {supported: true}}`. */
+function isSteerable(meta: InitializeResponse["_meta"]): boolean {
+  const { supported } = (meta?.steering ?? {}) as { readonly supported?: unknown };
+  return supported === true;
 }
 
 async function openEarlier(

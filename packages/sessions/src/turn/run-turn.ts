@@ -1,13 +1,8 @@
 import type { PromptResponse } from "@agentclientprotocol/sdk";
 import { withDeadline } from "@pilotlight/lifecycle";
-import type {
-  OpenSessionOptions,
-  PromptOptions,
-  TurnPermissions,
-  TurnResult,
-} from "../agent-session.ts";
+import type { OpenSessionOptions, PromptOptions, TurnResult } from "../agent-session.ts";
 import type { AgentLink } from "../link/agent-link.ts";
-import { createPermissionDesk } from "./permission-desk.ts";
+import { createQuestionDesk } from "./question-desk.ts";
 import { type Overdue, startTurnClock } from "./turn-clock.ts";
 
 /**
@@ -31,11 +26,6 @@ export interface RunTurnOptions extends PromptOptions {
   readonly deadlines: OpenSessionOptions["deadlines"];
 }
 
-const REJECTING: TurnPermissions = {
-  policy: "deny-all",
-  recordGrant: () => Promise.resolve(),
-};
-
 type Settled =
   | { readonly at: "answered"; readonly response: PromptResponse }
   | { readonly at: "failed"; readonly error: unknown };
@@ -50,17 +40,21 @@ export async function runTurn(options: RunTurnOptions): Promise<TurnEnd> {
     return { at: "answered", result: { stopReason: "cancelled" } };
   }
   const clock = startTurnClock(deadlines);
-  const desk = createPermissionDesk({
-    permissions: options.permissions ?? REJECTING,
+  const desk = createQuestionDesk({
+    people: options.people,
     onChange: () => clock.setWaiting(desk.open > 0),
   });
   link.attach({
     sessionId,
     onUpdate: (update) => {
       clock.heard();
+      desk.note(update);
       options.onUpdate(update);
     },
-    onPermission: (request) => desk.answer(request),
+    onSign: () => clock.heard(),
+    onPermission: (request, withdrawn) => desk.permission(request, withdrawn),
+    onElicitation: (request, withdrawn) => desk.elicitation(request, withdrawn),
+    onElicitationComplete: (id) => desk.complete(id),
   });
   const abort = watchAbort(options.signal);
   try {
@@ -72,7 +66,7 @@ export async function runTurn(options: RunTurnOptions): Promise<TurnEnd> {
     }
     link.cancel(sessionId);
     // The notice goes first: an agent that hears "cancelled" about its tool before may go on without it.
-    desk.cancel();
+    desk.cancel("the turn was cancelled");
     const second = await withDeadline(settled, deadlines.cancelMs, unanswered).catch(
       () => undefined,
     );
@@ -84,7 +78,7 @@ export async function runTurn(options: RunTurnOptions): Promise<TurnEnd> {
   } finally {
     abort.stop();
     clock.stop();
-    desk.cancel();
+    desk.cancel("the turn ended");
     link.detach();
   }
 }
