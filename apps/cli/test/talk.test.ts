@@ -73,6 +73,21 @@ describe("prompt", () => {
     expect(second.stdout).toBe(first.stdout);
   });
 
+  it("is not run before its time where it has one", async () => {
+    const handedInAt = Date.now();
+    const waited = await run("prompt", "patient", "hello", "--not-before", "2");
+    expect(waited.code).toBe(0);
+    expect(waited.stdout).toContain("hello");
+    expect(waited.stderr).toMatch(/waits until \d{4}-\d\d-\d\dT/);
+    expect(Date.now() - handedInAt).toBeGreaterThanOrEqual(2000);
+    const soon = new Date(Date.now() + 86_400_000).toISOString();
+    await run("prompt", "patient", "later", "--no-wait", "--not-before", soon);
+    const { stdout } = await run("history", "patient", "--limit", "1", "--json");
+    expect(JSON.parse(stdout).items).toMatchObject([
+      { state: "accepted", waitingFor: "time", notBefore: Date.parse(soon) },
+    ]);
+  });
+
   it("says what it is queued behind, and detaches at Ctrl-C without ending the turn", async () => {
     const blocking = startCli(["prompt", "queue", "[[slow 60000]]", ...at()]);
     await waitUntil("it runs", () => blocking.stderr().includes("session"));
@@ -165,6 +180,7 @@ describe("what cannot be done", () => {
   it.each([
     ["a wrong key", ["ps", "--key", newApiKey()], 77, "[unauthenticated]"],
     ["a channel that is none", ["prompt", "a/b", "x"], 64, "[invalid_channel]"],
+    ["a time that is none", ["prompt", "a", "x", "--not-before", "soon"], 64, "must be a time"],
     ["an empty prompt", ["prompt", "a", ""], 64, "[prompt_required]"],
     ["a missing prompt", ["prompt", "a"], 64, "missing required argument"],
     ["a limit that is none", ["history", "a", "--limit", "0"], 64, "from 1 to"],

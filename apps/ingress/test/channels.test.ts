@@ -141,6 +141,19 @@ describe("forgetting a channel", () => {
     expect(response.status).toBe(409);
     expect(await response.json()).toMatchObject({ code: "channel_busy" });
   });
+
+  it("is refused while a prompt of it waits for its time, and not once that is cancelled", async () => {
+    const posted = await ingress.post("/v1/channels/later/prompts", {
+      prompt: "x",
+      notBefore: 3600,
+    });
+    const { id } = (await posted.json()) as { id: string };
+    const refused = await call("DELETE", "/v1/channels/later");
+    expect(refused.status).toBe(409);
+    expect(await refused.json()).toMatchObject({ code: "channel_busy" });
+    expect((await call("POST", `/v1/prompts/${id}/cancel`)).status).toBe(200);
+    expect((await call("DELETE", "/v1/channels/later")).status).toBe(204);
+  });
 });
 
 describe("a prompt that nobody has begun", () => {

@@ -27,6 +27,8 @@ export const keys = {
   events: (channel: string) => `${KEY_PREFIX}ev:${channel}`,
   /** Sorted set: the channel's prompt ids by acceptance. */
   channelPrompts: (channel: string) => `${KEY_PREFIX}cp:${channel}`,
+  /** Set: ids of the channel's prompts that wait for their time. */
+  later: (channel: string) => `${KEY_PREFIX}later:${channel}`,
   /** Sorted set: the channels that are known, by their last use (Unix ms). */
   channels: `${KEY_PREFIX}channels`,
   /** Sorted set: blocked channels that go on by themselves, by when (Unix ms). */

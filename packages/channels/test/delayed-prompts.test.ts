@@ -56,6 +56,20 @@ it("a prompt waits for its time, holds up nobody, and joins its queue then", asy
   expect(joined?.waitingFor).toBe("room");
 });
 
+it("its channel is not forgotten before its time, whoever closes its session meanwhile", async () => {
+  const worker = await channels.worker("w1");
+  await channels.client.requestWarm("ops");
+  const [owned] = await channels.claim(worker);
+  await delay("p_1", 60_000);
+  expect(await channels.client.forgetChannel("ops")).toBe("busy");
+  await owned?.clearIntent("warm", (await owned.readIntents()).warm ?? "");
+  expect(await owned?.release({ forget: true })).toBe("cold");
+  expect(await channels.redis.exists("{pl}:c:ops")).toBe(1);
+  await channels.client.cancel("p_1");
+  expect(await channels.client.forgetChannel("ops")).toBe("gone");
+  expect(await channels.redis.exists("{pl}:later:ops")).toBe(0);
+});
+
 it("its session is wished to be open by then", async () => {
   await work();
   await delay("p_1", 60_000);

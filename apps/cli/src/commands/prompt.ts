@@ -5,7 +5,7 @@ import {
   type InterruptionPolicy,
   isFinalEventType,
 } from "@pilotlight/contracts";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { EXIT } from "../exit-codes.ts";
 import { noteWaiting } from "../turn/note-waiting.ts";
@@ -20,6 +20,7 @@ interface PromptOptions extends ApiOptions {
   readonly idempotencyKey?: string;
   readonly idempotent?: boolean;
   readonly onInterrupted?: InterruptionPolicy;
+  readonly notBefore?: string | number;
 }
 
 export function promptCommand(): Command {
@@ -42,6 +43,11 @@ export function promptCommand(): Command {
         "what becomes of it where its worker or agent dies",
       ).choices(INTERRUPTION_POLICIES),
     )
+    .option(
+      "--not-before <when>",
+      "it waits until then, and holds up nobody: a time as 2031-05-01T09:00:00Z, or seconds",
+      momentOf,
+    )
     .action(async (channel: string, given: string, options: PromptOptions) => {
       const client = clientOf(options);
       const input: EnqueueOptions = {
@@ -49,6 +55,7 @@ export function promptCommand(): Command {
         surface: "cli",
         ...(options.idempotent === undefined ? {} : { idempotent: options.idempotent }),
         ...(options.onInterrupted === undefined ? {} : { onInterrupted: options.onInterrupted }),
+        ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
         ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
       };
       if (!options.wait) {
@@ -89,6 +96,9 @@ async function runTurn(
       if (position > 1) {
         printer.note(`  queued behind ${position - 1}`);
       }
+      if (options.notBefore !== undefined) {
+        printer.note(`  waits until ${timeOf(options.notBefore)}`);
+      }
       void noteWaiting(client, { channel, signal: begun.signal, note: printer.note });
     } else if (event.type !== "gap") {
       begun.abort();
@@ -112,4 +122,21 @@ function comeBack(channel: string, promptId: string | undefined, lastEventId: st
   return promptId === undefined
     ? "Nothing was accepted yet."
     : `The turn of ${promptId} goes on. Come back with: pilotlight tail ${channel} --after ${lastEventId}`;
+}
+
+/** Whether it is a moment at all, the API says. */
+function momentOf(text: string): string | number {
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    return Number(text);
+  }
+  if (Number.isNaN(Date.parse(text))) {
+    throw new InvalidArgumentError("must be a time as 2031-05-01T09:00:00Z, or seconds");
+  }
+  return text;
+}
+
+function timeOf(notBefore: string | number): string {
+  return typeof notBefore === "string"
+    ? notBefore
+    : new Date(Date.now() + notBefore * 1000).toISOString();
 }

@@ -7,6 +7,7 @@ local function lease_key(channel) return P .. 'lease:' .. channel end
 local function channel_key(channel) return P .. 'c:' .. channel end
 local function intent_key(channel) return P .. 'intent:' .. channel end
 local function events_key(channel) return P .. 'ev:' .. channel end
+local function later_key(channel) return P .. 'later:' .. channel end
 local function channel_prompts_key(channel) return P .. 'cp:' .. channel end
 local function worker_key(worker) return P .. 'worker:' .. worker end
 local function owned_key(worker) return P .. 'owned:' .. worker end
@@ -52,6 +53,15 @@ end
 
 local function has_jobs(channel)
   return call('LLEN', queue_key(channel, 'wait')) > 0 or call('LLEN', queue_key(channel, 'active')) > 0
+end
+
+-- Prompts that wait for their time have no job yet.
+local function has_prompts(channel) return has_jobs(channel) or call('EXISTS', later_key(channel)) == 1 end
+
+-- A prompt does not wait for its time any more.
+local function stop_waiting(channel, id)
+  call('HDEL', prompt_key(id), 'nb', 'wf')
+  call('SREM', later_key(channel), id)
 end
 
 -- A blocked channel holds its prompts until it is unblocked: they are no work meanwhile.
@@ -267,8 +277,9 @@ end
 -- Writes a prompt's final state. `before` is the state it is in.
 local function settle_prompt(channel, id, before, state, result, text, retention_ms)
   local now = digits(time_ms())
-  local record = call('HMGET', prompt_key(id), 'an', 'sd')
+  local record = call('HMGET', prompt_key(id), 'an', 'sd', 'nb')
   local attempts = record[1]
+  if record[3] then stop_waiting(channel, id) end
   if record[2] then note_scheduled_end(record[2], id, state) end
   call('HSET', prompt_key(id), 'fi', now, 're', result)
   if text ~= '' then call('HSET', prompt_key(id), 'tx', text) end
@@ -276,7 +287,7 @@ local function settle_prompt(channel, id, before, state, result, text, retention
     call('HSETNX', prompt_key(id), 'ao' .. attempts, '{"endedAt":' .. now .. ',"outcome":"' .. state .. '"}')
   end
   set_state(id, before, state)
-  call('HDEL', prompt_key(id), 'wf', 'wr', 'rx', 'nb')
+  call('HDEL', prompt_key(id), 'wf', 'wr', 'rx')
   call('HSET', channel_key(channel), 'lo', state .. ' ' .. id)
   if state == 'completed' then call('HDEL', channel_key(channel), 'x') end
   call('PEXPIRE', prompt_key(id), retention_ms)

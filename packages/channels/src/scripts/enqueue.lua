@@ -57,5 +57,6 @@ if ARGV[15] == '' then
   wake(channel, 'p', id)
 else
   call('HSET', prompt_key(id), 'nb', ARGV[15], 'wf', 'time')
+  call('SADD', later_key(channel), id)
 end
 return { 'accepted', seq, position, event[1], event[2] }

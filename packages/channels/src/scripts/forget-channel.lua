@@ -2,7 +2,7 @@
 -- ARGV: channel
 -- Returns 'busy', 'closing' or 'gone'.
 local channel = ARGV[1]
-if has_jobs(channel) then return 'busy' end
+if has_prompts(channel) then return 'busy' end
 local owner = call('HGET', lease_key(channel), 'o')
 if owner and call('EXISTS', worker_key(owner)) == 1 then
   call('HSET', intent_key(channel), 'forget', digits(time_ms()))

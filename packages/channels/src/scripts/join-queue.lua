@@ -3,7 +3,7 @@
 local id = ARGV[1]
 local record = call('HMGET', prompt_key(id), 'c', 'st', 'nb')
 if record[2] ~= 'accepted' or not record[3] then return 'needless' end
-call('HDEL', prompt_key(id), 'nb', 'wf')
+stop_waiting(record[1], id)
 clear_refused(record[1], id)
 wake(record[1], 'p', id)
 return 'joined'

@@ -4,5 +4,5 @@
 if not holds(ARGV[1], ARGV[2], ARGV[3]) then return 'stale' end
 if ARGV[4] ~= '' then call('HSET', channel_key(ARGV[1]), 's', ARGV[4]) end
 local left = let_go(ARGV[1], ARGV[2])
-if left == 'cold' and ARGV[5] == '1' then forget_channel(ARGV[1]) end
+if left == 'cold' and ARGV[5] == '1' and not has_prompts(ARGV[1]) then forget_channel(ARGV[1]) end
 return left

@@ -13,7 +13,7 @@ for _, id in ipairs(ids) do
     call('ZREM', state_key(ARGV[1]), id)
     dropped = dropped + 1
   elseif not_before <= latest then
-    if record[2] then call('HDEL', prompt_key(id), 'nb', 'wf') end
+    if record[2] then stop_waiting(channel, id) end
     -- A finished job of an open prompt is as lost as none.
     local job = call('HMGET', queue_key(channel, id), 'name', 'finishedOn')
     if not job[1] or job[2] then
