@@ -16,6 +16,11 @@ export function answerTo(heard: string, earlier: readonly Message[]): string {
   return `${now} Before that you said: "${excerpt(parsePrompt(last.text).text || last.text)}". I remember ${count} of yours.${recap}`;
 }
 
+/** The answer to a message that came while another one was being answered. */
+export function answerToSteering(heard: string): string {
+  return `Meanwhile you said: "${excerpt(heard)}". I take it in.`;
+}
+
 function excerpt(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= 200 ? line : `${line.slice(0, 199)}…`;

@@ -1,19 +1,19 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type AgentContext,
   type PromptResponse,
   RequestError,
   type StopReason,
 } from "@agentclientprotocol/sdk";
-import { answerTo } from "./answer.ts";
+import { answerTo, answerToSteering } from "./answer.ts";
 import type { Conversation } from "./conversation.ts";
 import { countOf, type Directive, parsePrompt } from "./parse-prompt.ts";
 import type { SessionSettings } from "./session-settings.ts";
+import type { Steering } from "./steering.ts";
 import { STEPS } from "./steps/index.ts";
 import { sendPlan } from "./steps/plan.ts";
 import { createTurn, type Turn } from "./turn.ts";
 
-const SETTINGS = new Set(["slow", "chunk-ms", "stop"]);
+const SETTINGS = new Set(["slow", "chunk-ms", "stop", "mute"]);
 const ANSWER_PLAN = ["Read the message", "Answer it"];
 const CONTEXT_TOKENS = 200_000;
 const MAX_PAUSE_MS = 600_000;
@@ -23,7 +23,8 @@ export interface RunPromptOptions {
   readonly settings: SessionSettings;
   readonly client: AgentContext;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
+  readonly cancelled: AbortSignal;
+  readonly steering: Steering;
 }
 
 /** What is told to an agent whose work was cut off: the request in it is continued, like a good agent would. */
@@ -32,7 +33,7 @@ const INTERRUPTED = /<interrupted-request>\n([\s\S]*)\n<\/interrupted-request>/;
 /** One turn, from the prompt's parts to its response. What was said is remembered even where the turn is cancelled. */
 export async function runPrompt(
   parts: readonly string[],
-  { conversation, settings, client, env, signal }: RunPromptOptions,
+  { conversation, settings, client, env, cancelled, steering }: RunPromptOptions,
 ): Promise<PromptResponse & { usage?: object }> {
   if (env.DEMO_USAGE_LIMIT !== undefined) {
     throw new RequestError(-32603, env.DEMO_USAGE_LIMIT);
@@ -44,24 +45,34 @@ export async function runPrompt(
   const setting = (name: string) =>
     directives.find((directive) => directive.name === name)?.args[0];
   const chunkMs = countOf(setting("chunk-ms") ?? env.DEMO_CHUNK_MS, 5, MAX_PAUSE_MS);
+  let cancelStop = (env.DEMO_CANCEL_STOP ?? "cancelled") as StopReason;
   const turn = createTurn({
     conversation,
     settings,
     client,
     env,
-    signal,
+    cancelled,
+    steering,
     chunkMs,
     continuing: interrupted !== undefined,
+    answerCancelWith: (stopReason) => {
+      cancelStop = stopReason;
+    },
   });
   for (const background of parts.slice(0, -1)) {
     conversation.add({ role: "context", text: background });
   }
   conversation.add({ role: "user", text: prompt });
   try {
-    await sleep(countOf(setting("slow"), 0, MAX_PAUSE_MS), undefined, { signal });
-    await runSteps(turn, directives);
-    if (text !== "" || !turn.spoke) {
-      await giveAnswer(turn, text, !directives.some(({ name }) => name === "plan"));
+    await untilCut(turn, async () => {
+      await turn.pause(countOf(setting("slow"), 0, MAX_PAUSE_MS));
+      await runSteps(turn, env.DEMO_HANG === undefined ? directives : [hang(env.DEMO_HANG)]);
+      if (!directives.some(({ name }) => name === "mute")) {
+        await giveAnswer(turn, text, directives);
+      }
+    });
+    for (let said = steering.take(); said.length > 0; said = steering.take()) {
+      await takeIn(turn, said);
     }
     const usage = usageOf(conversation, turn.answer);
     await turn.send({
@@ -71,15 +82,44 @@ export async function runPrompt(
     });
     return { stopReason: (setting("stop") ?? "end_turn") as StopReason, usage };
   } catch (error) {
-    if (signal.aborted) {
-      // Some agents answer a cancel as if nothing had happened.
-      return { stopReason: (env.DEMO_CANCEL_STOP ?? "cancelled") as StopReason };
+    if (cancelled.aborted && !(error instanceof RequestError)) {
+      return { stopReason: cancelStop };
     }
     throw error;
   } finally {
     turn.end();
-    conversation.add({ role: "assistant", text: turn.answer });
+    conversation.add({ role: "assistant", text: turn.answer.trimStart() });
   }
+}
+
+/** Messages that came while an answer was given: what was said of it is remembered, and they are answered next. */
+async function takeIn(turn: Turn, said: readonly string[]): Promise<void> {
+  turn.conversation.add({ role: "assistant", text: turn.answer.trimStart() });
+  for (const text of said) {
+    turn.conversation.add({ role: "user", text });
+  }
+  turn.goOn();
+  await untilCut(turn, async () => {
+    const { text, directives } = parsePrompt(said.join("\n"));
+    await runSteps(turn, directives);
+    await turn.say(answerToSteering(text === "" ? said.join(" ") : text));
+  });
+}
+
+/** Runs it to its end, or until a message comes in. Rejects when the turn is cancelled. */
+async function untilCut(turn: Turn, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!turn.signal.aborted || turn.cancelled.aborted || error instanceof RequestError) {
+      throw error;
+    }
+  }
+  turn.cancelled.throwIfAborted();
+}
+
+function hang(mode: string): Directive {
+  return { name: "hang", args: mode.split(" ") };
 }
 
 async function runSteps(turn: Turn, directives: readonly Directive[]): Promise<void> {
@@ -93,11 +133,20 @@ async function runSteps(turn: Turn, directives: readonly Directive[]): Promise<v
     } else {
       await step(turn, args);
     }
+    turn.signal.throwIfAborted();
   }
 }
 
-async function giveAnswer(turn: Turn, heard: string, withPlan: boolean): Promise<void> {
+async function giveAnswer(
+  turn: Turn,
+  heard: string,
+  directives: readonly Directive[],
+): Promise<void> {
+  if (heard === "" && turn.spoke) {
+    return;
+  }
   const earlier = turn.conversation.messages.slice(0, -1);
+  const withPlan = !directives.some(({ name }) => name === "plan");
   if (withPlan) {
     await sendPlan(turn, ANSWER_PLAN, 1);
   }

@@ -21,7 +21,6 @@ import {
 } from "./conversation.ts";
 import { listConversations } from "./list-conversations.ts";
 import { countOf } from "./parse-prompt.ts";
-import { reopenTrouble } from "./reopen-trouble.ts";
 import { runPrompt } from "./run-prompt.ts";
 import {
   describeModes,
@@ -32,12 +31,14 @@ import {
   setOption,
   systemPromptOf,
 } from "./session-settings.ts";
+import { createSteering, parseSteerRequest, type Steering } from "./steering.ts";
+import { makeTrouble } from "./trouble.ts";
 
 interface OpenSession {
   readonly conversation: Conversation;
   readonly settings: SessionSettings;
   /** The running turn. */
-  turn?: AbortController;
+  turn?: { readonly abort: AbortController; readonly steering: Steering };
 }
 
 const MAX_DELAY_MS = 3_600_000;
@@ -45,6 +46,7 @@ const MAX_DELAY_MS = 3_600_000;
 /** Speaks ACP on stdin and stdout until stdin ends. */
 export function serve(env: Readonly<Record<string, string | undefined>>): void {
   const home = env.DEMO_AGENT_HOME ?? temporaryHome();
+  const steers = env.DEMO_NO_STEERING !== "1";
   const sessions = new Map<string, OpenSession>();
 
   function open(conversation: Conversation, systemPrompt?: string): OpenSession {
@@ -62,7 +64,7 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
   }
 
   async function reopen(sessionId: string): Promise<Conversation> {
-    await reopenTrouble(env.DEMO_REOPEN);
+    await makeTrouble(env.DEMO_REOPEN, "an earlier session");
     const conversation = readConversation(home, sessionId);
     if (conversation === undefined) {
       throw RequestError.sessionNotFound(sessionId);
@@ -88,6 +90,7 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
           },
         },
         authMethods: [],
+        ...(steers ? { _meta: { steering: { supported: true } } } : {}),
       };
     })
     .onRequest(methods.agent.session.new, async ({ params }) => {
@@ -128,24 +131,28 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
       if (session.turn !== undefined) {
         throw RequestError.invalidRequest({ sessionId: params.sessionId }, "a turn is running");
       }
-      session.turn = new AbortController();
+      const abort = new AbortController();
+      const cancelled = AbortSignal.any([abort.signal, signal]);
+      const steering = createSteering(cancelled);
+      session.turn = { abort, steering };
       try {
         return await runPrompt(params.prompt.map(textOf), {
           conversation: session.conversation,
           settings: session.settings,
           client,
           env,
-          signal: AbortSignal.any([session.turn.signal, signal]),
+          cancelled,
+          steering,
         });
       } finally {
         delete session.turn;
       }
     })
     .onNotification(methods.agent.session.cancel, ({ params }) => {
-      sessions.get(params.sessionId)?.turn?.abort();
+      sessions.get(params.sessionId)?.turn?.abort.abort();
     })
     .onRequest(methods.agent.session.close, ({ params }) => {
-      sessions.get(params.sessionId)?.turn?.abort();
+      sessions.get(params.sessionId)?.turn?.abort.abort();
       sessions.delete(params.sessionId);
       return {};
     })
@@ -159,6 +166,16 @@ export function serve(env: Readonly<Record<string, string | undefined>>): void {
     .onRequest(methods.agent.session.list, ({ params }) => ({
       sessions: listConversations(home, params.cwd ?? undefined),
     }));
+
+  if (steers) {
+    app.onRequest("_session/steering", parseSteerRequest, async ({ params }) => {
+      const { turn } = sessionOf(params.sessionId);
+      await makeTrouble(env.DEMO_STEER, "steering");
+      return turn?.steering.inject(params.text)
+        ? { outcome: "injected" }
+        : { outcome: "promptRequired", reason: "noRunningTurn" };
+    });
+  }
 
   const connection = app.connect(
     ndJsonStream(

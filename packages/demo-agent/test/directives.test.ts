@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { methods, type SessionUpdate } from "@agentclientprotocol/sdk";
+import { methods } from "@agentclientprotocol/sdk";
 import { afterEach, expect, test } from "vitest";
 import { newHome, newSession, type RunningAgent, startDemoAgent } from "./start-demo-agent.ts";
 
@@ -37,9 +37,118 @@ test.each([
 ])("permission %s: %s", async (optionId, said, written) => {
   const demo = await start({}, { outcome: "selected", optionId });
   const cwd = newHome();
-  await demo.prompt(await newSession(demo, cwd), "[[permission edit ../notes.txt]]");
+  await demo.prompt(await newSession(demo, cwd), "[[permission edit notes.txt]]");
   expect(demo.takeText()).toBe(`Permission to edit: ${said}.`);
   expect(existsSync(join(cwd, "notes.txt"))).toBe(written);
+});
+
+test("a permission request tells what is to be done, and nothing is written outside of the directory", async () => {
+  const demo = await start({}, { outcome: "selected", optionId: "go-ahead" });
+  const cwd = newHome();
+  const sessionId = await newSession(demo, cwd);
+  await demo.prompt(
+    sessionId,
+    "[[permission edit ../out.txt]] [[permission execute rm -rf build]] [[permission read a.txt]]",
+  );
+  const out = join(cwd, "../out.txt");
+  expect(demo.asked.map(({ toolCall }) => toolCall)).toMatchObject([
+    {
+      kind: "edit",
+      name: "Write",
+      title: "Append a line to ../out.txt",
+      rawInput: { path: out, content: "Append a line to ../out.txt\n" },
+      locations: [{ path: out }],
+    },
+    { kind: "execute", name: "Bash", title: "rm -rf build", rawInput: { command: "rm -rf build" } },
+    { kind: "read", rawInput: { path: join(cwd, "a.txt") }, locations: [{}] },
+  ]);
+  expect(existsSync(out)).toBe(false);
+});
+
+test("several permissions are asked for at once, and a terse agent only names its tool calls", async () => {
+  const demo = await start(
+    { DEMO_TERSE_PERMISSIONS: "1" },
+    { outcome: "selected", optionId: "go-ahead" },
+  );
+  const cwd = newHome();
+  await demo.prompt(await newSession(demo, cwd), "[[permissions 3 edit notes.txt]]");
+  expect(demo.takeText().match(/Permission \d to edit: allowed/g)).toHaveLength(3);
+  expect([1, 2, 3].map((number) => existsSync(join(cwd, `${number}-notes.txt`)))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(demo.asked.map(({ toolCall }) => Object.keys(toolCall))).toEqual(
+    Array.from({ length: 3 }, () => ["toolCallId"]),
+  );
+});
+
+test("a form and a page are asked for, and what came is said", async () => {
+  const demo = await start({}, undefined, async () => ({
+    action: "accept",
+    content: { name: "Ada", count: 3 },
+  }));
+  const sessionId = await newSession(demo);
+  await demo.prompt(sessionId, "[[elicit form name count]] [[elicit url https://example.com/in]]");
+  expect(demo.takeText()).toContain('Elicitation: accept {"name":"Ada","count":3}.');
+  expect(demo.elicited).toMatchObject([
+    { mode: "form", requestedSchema: { properties: { name: {}, count: {} }, required: ["name"] } },
+    { mode: "url", url: "https://example.com/in" },
+  ]);
+});
+
+test("a page can be left again, and questions can be taken back", async () => {
+  const demo = await start({}, undefined, async (signal) => {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    return { action: "cancel" };
+  });
+  const sessionId = await newSession(demo);
+  await demo.prompt(sessionId, "[[withdraw elicit 20]]");
+  expect(demo.takeText()).toContain("Withdrawn: Elicitation: ");
+  const turn = demo.prompt(sessionId, "[[elicit url https://example.com 20]]");
+  await demo.untilUpdate("session_info_update");
+  await demo.agent.notify(methods.agent.session.cancel, { sessionId });
+  demo.child.kill("SIGKILL");
+  await expect(turn).rejects.toThrow();
+});
+
+test.each([
+  ["retrying", "end_turn"],
+  ["babbling", "cancelled"],
+  ["stubborn 200", "end_turn"],
+])("an agent that hangs %s answers a cancel with %s", async (mode, stopReason) => {
+  const demo = await start();
+  const sessionId = await newSession(demo);
+  const turn = demo.prompt(sessionId, `[[tool ready]] [[hang ${mode}]]`);
+  await demo.untilUpdate("tool_call");
+  await demo.agent.notify(methods.agent.session.cancel, { sessionId });
+  expect(await turn).toMatchObject({ stopReason });
+});
+
+test("an agent that hangs failing answers a cancel with an error", async () => {
+  const demo = await start();
+  const sessionId = await newSession(demo);
+  const turn = demo.prompt(sessionId, "[[tool ready]] [[hang failing]]");
+  await demo.untilUpdate("tool_call");
+  await demo.agent.notify(methods.agent.session.cancel, { sessionId });
+  await expect(turn).rejects.toMatchObject({ code: -32603 });
+});
+
+test("an agent can be told to hang in every turn", async () => {
+  const demo = await start({ DEMO_HANG: "babbling" });
+  const sessionId = await newSession(demo);
+  const turn = demo.prompt(sessionId, "hello");
+  await demo.untilUpdate("agent_message_chunk");
+  await demo.agent.notify(methods.agent.session.cancel, { sessionId });
+  expect(await turn).toMatchObject({ stopReason: "cancelled" });
+});
+
+test("a mute agent ends its turn without a word", async () => {
+  const demo = await start();
+  expect(await demo.prompt(await newSession(demo), "[[mute]] hello")).toMatchObject({
+    stopReason: "end_turn",
+  });
+  expect(demo.takeText()).toBe("");
 });
 
 test("words, floods and errors come as ordered", async () => {
@@ -107,7 +216,7 @@ test.each([
   const [one, two] = [await start(env), await start(env)];
   const [first, second] = [await newSession(one), await newSession(two)];
   const turn = one.prompt(first, `[[exclusive ${name}]] [[tool ready]] [[hang silent]]`);
-  await untilUpdate(one, "tool_call");
+  await one.untilUpdate("tool_call");
   await expect(two.prompt(second, `[[exclusive ${name}]]`)).rejects.toThrow("overlap");
   await one.agent.notify(methods.agent.session.cancel, { sessionId: first });
   await turn;
@@ -126,13 +235,3 @@ test("knobs: noise, another version, a login", async () => {
     { protocolVersion: 2 },
   );
 });
-
-async function untilUpdate(demo: RunningAgent, kind: SessionUpdate["sessionUpdate"]) {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
-    if (demo.updates.some((update) => update.sessionUpdate === kind)) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error(`no ${kind} came`);
-}

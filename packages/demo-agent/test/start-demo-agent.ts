@@ -6,10 +6,14 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import {
   type ClientContext,
+  type CreateElicitationRequest,
+  type CreateElicitationResponse,
   client,
+  type InitializeResponse,
   methods,
   ndJsonStream,
   type RequestPermissionOutcome,
+  type RequestPermissionRequest,
   type SessionUpdate,
 } from "@agentclientprotocol/sdk";
 
@@ -18,10 +22,16 @@ const MAIN = new URL("../src/main.ts", import.meta.url).pathname;
 export interface RunningAgent {
   readonly agent: ClientContext;
   readonly child: ChildProcessWithoutNullStreams;
+  readonly initialized: InitializeResponse;
   readonly updates: SessionUpdate[];
+  readonly asked: RequestPermissionRequest[];
+  readonly elicited: CreateElicitationRequest[];
   /** The text that was streamed since this was last asked. */
   takeText(): string;
   prompt(sessionId: string, text: string): Promise<{ stopReason: string; usage?: object }>;
+  steer(sessionId: string, text: string): Promise<{ outcome: string }>;
+  /** Resolves when an update of this kind came. */
+  untilUpdate(kind: SessionUpdate["sessionUpdate"]): Promise<void>;
   /** Ends its stdin and waits for its exit code. */
   end(): Promise<number | null>;
 }
@@ -34,27 +44,48 @@ export function newHome(): string {
 export async function startDemoAgent(
   env: Readonly<Record<string, string>> = {},
   answer: RequestPermissionOutcome = { outcome: "cancelled" },
+  elicitation: (signal: AbortSignal) => Promise<CreateElicitationResponse> = async () => ({
+    action: "cancel",
+  }),
 ): Promise<RunningAgent> {
   const child = spawn(process.execPath, [MAIN], {
     env: { ...process.env, DEMO_CHUNK_MS: "0", ...env },
     stdio: "pipe",
   });
   const updates: SessionUpdate[] = [];
+  const asked: RequestPermissionRequest[] = [];
+  const elicited: CreateElicitationRequest[] = [];
   let taken = 0;
   const { agent } = client({ name: "test" })
     .onNotification(methods.client.session.update, ({ params }) => {
       updates.push(params.update);
     })
-    .onRequest(methods.client.session.requestPermission, () => ({ outcome: answer }))
+    .onRequest(methods.client.session.requestPermission, ({ params }) => {
+      asked.push(params);
+      return { outcome: answer };
+    })
+    .onRequest(methods.client.elicitation.create, ({ params, signal }) => {
+      elicited.push(params);
+      return elicitation(signal);
+    })
+    .onNotification(methods.client.elicitation.complete, () => {
+      updates.push({ sessionUpdate: "session_info_update", title: "completed" });
+    })
     .connect(
       ndJsonStream(
         Writable.toWeb(child.stdin),
         Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>,
       ),
     );
-  await agent.request(methods.agent.initialize, { protocolVersion: 1, clientCapabilities: {} });
+  const initialized = await agent.request(methods.agent.initialize, {
+    protocolVersion: 1,
+    clientCapabilities: {},
+  });
   return {
     agent,
+    initialized,
+    asked,
+    elicited,
     child,
     updates,
     takeText() {
@@ -69,6 +100,21 @@ export async function startDemoAgent(
       });
       await new Promise(setImmediate);
       return response;
+    },
+    steer: (sessionId, text) =>
+      agent.request("_session/steering", {
+        sessionId,
+        prompt: [{ type: "text", text }],
+        _meta: { steering: { idleBehavior: "promptRequired" } },
+      }),
+    async untilUpdate(kind) {
+      for (const end = Date.now() + 10_000; Date.now() < end; ) {
+        if (updates.some((update) => update.sessionUpdate === kind)) {
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      throw new Error(`no ${kind} came`);
     },
     async end() {
       child.stdin.end();

@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { countOf } from "../parse-prompt.ts";
-import { askPermission } from "./permission.ts";
+import { askPermission } from "./ask-permission.ts";
+import { askElicitation, formOf } from "./elicit.ts";
+import { planCall } from "./planned-call.ts";
 import type { Step } from "./step.ts";
 
 const MAX_LATE_MS = 60_000;
@@ -25,8 +26,23 @@ export const latePermission: Step = async (turn, args) => {
   turn.atEnd(() => {
     setTimeout(
       () => {
-        void askPermission(turn, `call-${randomUUID()}`, "Something late", "edit").then((answer) =>
+        const { toolCall } = planCall(turn.conversation.cwd, "edit", ["late.txt"]);
+        void askPermission(turn, toolCall).then((answer) =>
           process.stderr.write(`late permission: ${answer}\n`),
+        );
+      },
+      countOf(args[0], 50, MAX_LATE_MS),
+    );
+  });
+};
+
+/** `[[late-elicit MS]]`: asks a person when no turn runs; what came goes to stderr. */
+export const lateElicit: Step = async (turn, args) => {
+  turn.atEnd(() => {
+    setTimeout(
+      () => {
+        void askElicitation(turn, formOf(turn, ["name"])).then((answer) =>
+          process.stderr.write(`late: ${answer}\n`),
         );
       },
       countOf(args[0], 50, MAX_LATE_MS),

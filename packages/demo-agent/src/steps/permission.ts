@@ -1,63 +1,43 @@
-import { randomUUID } from "node:crypto";
-import { appendFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import type { PermissionOption, ToolKind } from "@agentclientprotocol/sdk";
+import { countOf } from "../parse-prompt.ts";
 import type { Turn } from "../turn.ts";
+import { askPermission } from "./ask-permission.ts";
+import { planCall } from "./planned-call.ts";
 import type { Step } from "./step.ts";
 
-// The ids differ from the kinds on purpose: who answers has to choose by kind.
-const OPTIONS: PermissionOption[] = [
-  { optionId: "go-ahead", name: "Allow once", kind: "allow_once" },
-  { optionId: "go-ahead-for-good", name: "Always allow", kind: "allow_always" },
-  { optionId: "leave-it", name: "Reject", kind: "reject_once" },
-];
-
-/** `[[permission KIND FILE]]`: asks; where it is allowed, appends a line to FILE in the session's directory. */
-export const permission: Step = async (turn, args) => {
-  const kind = args[0] ?? "edit";
-  const file = args[1] === undefined ? undefined : basename(args[1]);
-  const toolCallId = `call-${randomUUID()}`;
-  const title = file === undefined ? `Permission to ${kind}` : `Append a line to ${file}`;
-  await turn.send({
-    sessionUpdate: "tool_call",
-    toolCallId,
-    title,
-    kind: kind as ToolKind,
-    status: "pending",
-  });
-  const answer = await askPermission(turn, toolCallId, title, kind);
-  const allowed = answer === "allow_once" || answer === "allow_always";
-  if (allowed && file !== undefined) {
-    appendFileSync(join(turn.conversation.cwd, file), `${title}\n`);
-  }
-  await turn.send({
-    sessionUpdate: "tool_call_update",
-    toolCallId,
-    status: allowed ? "completed" : "failed",
-  });
-  turn.signal.throwIfAborted();
-  await turn.say(`Permission to ${kind}: ${allowed ? "allowed" : "not allowed"} (${answer}).`);
+/** `[[permission KIND TARGET...]]`: tells of a tool call and asks for it; where it is allowed, it does it. */
+export const permission: Step = async (turn, [kind = "edit", ...target]) => {
+  await turn.say(await askAndAct(turn, `Permission to ${kind}`, kind, target));
 };
 
-/** The kind of the option that was chosen, or `cancelled`, or `error: ...` where the client answered with one. */
-export async function askPermission(
+/** `[[permissions N KIND TARGET...]]`: asks for N tool calls at once; the names of their files begin with their numbers. */
+export const permissions: Step = async (turn, [count, kind = "edit", target, ...more]) => {
+  const numbers = Array.from({ length: countOf(count, 2, 100) }, (_, index) => index + 1);
+  const answers = numbers.map((number) =>
+    askAndAct(turn, `Permission ${number} to ${kind}`, kind, [
+      ...(target === undefined ? [] : [kind === "execute" ? target : `${number}-${target}`]),
+      ...more,
+    ]),
+  );
+  await turn.say((await Promise.all(answers)).join(" "));
+};
+
+/** What came of it, as a sentence. Rejects when the turn was cancelled meanwhile. */
+async function askAndAct(
   turn: Turn,
-  toolCallId: string,
-  title: string,
+  what: string,
   kind: string,
+  target: readonly string[],
 ): Promise<string> {
-  try {
-    const { outcome } = await turn.client.request("session/request_permission", {
-      sessionId: turn.conversation.sessionId,
-      toolCall: { toolCallId, title, kind: kind as ToolKind, status: "pending" },
-      options: OPTIONS,
-    });
-    if (outcome.outcome !== "selected") {
-      return "cancelled";
-    }
-    const chosen = OPTIONS.find((option) => option.optionId === outcome.optionId);
-    return chosen?.kind ?? `unknown option ${outcome.optionId}`;
-  } catch (error) {
-    return `error: ${error instanceof Error ? error.message : String(error)}`;
+  const { toolCall, perform } = planCall(turn.conversation.cwd, kind, target);
+  await turn.send({ sessionUpdate: "tool_call", ...toolCall });
+  const answer = await askPermission(turn, toolCall);
+  const allowed = answer === "allow_once" || answer === "allow_always";
+  if (allowed) {
+    perform();
   }
+  const { toolCallId } = toolCall;
+  const status = allowed ? "completed" : "failed";
+  await turn.send({ sessionUpdate: "tool_call_update", toolCallId, status });
+  turn.signal.throwIfAborted();
+  return `${what}: ${allowed ? "allowed" : "not allowed"} (${answer}).`;
 }
