@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { PermissionAsk, PermissionVerdict, TurnPeople } from "../src/index.ts";
-import { isAlive, listen, open, sessionOptions, until } from "./demo-sessions.ts";
+import { demoAgent, isAlive, listen, open, sessionOptions, until } from "./demo-sessions.ts";
 
 const ASK = "[[permission edit notes.txt]]";
 
@@ -50,8 +50,11 @@ test.each([
   expect(existsSync(join(options.cwd, "notes.txt"))).toBe(written);
 });
 
-test("people see the whole tool call, also what the agent told before it asked", async () => {
-  const options = sessionOptions();
+test.each([
+  ["tells all of it", {}],
+  ["only names the call that it told of before", { DEMO_TERSE_PERMISSIONS: "1" }],
+])("people see the whole tool call where the request %s", async (_, set) => {
+  const options = sessionOptions({ agent: demoAgent(set) });
   const session = await open(options);
   const asks: PermissionAsk[] = [];
   const people = deciding(async (ask) => {
@@ -59,16 +62,44 @@ test("people see the whole tool call, also what the agent told before it asked",
     return { at: "rejected" };
   });
   await session.prompt([ASK], { ...listen(), people });
+  const path = join(options.cwd, "notes.txt");
   expect(asks).toMatchObject([
     {
       toolCall: {
         title: "Append a line to notes.txt",
         kind: "edit",
+        name: "Write",
         status: "pending",
+        rawInput: { path, content: "Append a line to notes.txt\n" },
+        locations: [{ path }],
+        content: [{ type: "diff", path }],
       },
       options: [{ kind: "allow_once" }, { kind: "allow_always" }, { kind: "reject_once" }],
     },
   ]);
+});
+
+test("several requests are open at once, and each gets its own answer", async () => {
+  const options = sessionOptions();
+  const session = await open(options);
+  const all = Promise.withResolvers<void>();
+  let asked = 0;
+  const people = deciding(async (ask) => {
+    asked += 1;
+    if (asked === 3) {
+      all.resolve();
+    }
+    await all.promise;
+    return ask.toolCall.title?.includes("2-") ? { at: "rejected" } : select("allow_once")(ask);
+  });
+  const heard = listen();
+  await session.prompt(["[[permissions 3 edit notes.txt]]"], { ...heard, people });
+  expect([1, 2, 3].map((n) => existsSync(join(options.cwd, `${n}-notes.txt`)))).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect(heard.text).toContain("Permission 2 to edit: not allowed (reject_once).");
 });
 
 test("a cancel answers an open request, and a late yes allows nothing", async () => {

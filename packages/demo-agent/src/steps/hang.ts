@@ -23,6 +23,10 @@ export const hang: Step = async (turn, [mode = "silent", ms]) => {
       return await talk(turn, () => turn.signal.aborted);
     case "permission":
       return await hangInPermission(turn);
+    case "nagging":
+      await untilTrue(() => turn.signal.aborted);
+      await ask(turn);
+      return;
     case "retrying":
       turn.answerCancelWith("end_turn");
       return await untilTrue(() => turn.signal.aborted);
@@ -43,12 +47,17 @@ export const hang: Step = async (turn, [mode = "silent", ms]) => {
 
 /** Only the answer `cancelled` ends it: an agent that waits for its question and forgets about the cancel meanwhile. */
 async function hangInPermission(turn: Turn): Promise<void> {
-  const { toolCall } = planCall(turn.conversation.cwd, "edit", ["never.txt"]);
-  await turn.send({ sessionUpdate: "tool_call", ...toolCall });
-  if ((await askPermission(turn, toolCall)) !== "cancelled") {
+  if ((await ask(turn)) !== "cancelled") {
     await untilTrue(() => false);
   }
-  turn.signal.throwIfAborted();
+}
+
+async function ask(turn: Turn): Promise<string> {
+  const { toolCall } = planCall(turn.conversation.cwd, "edit", ["never.txt"]);
+  await turn.send({ sessionUpdate: "tool_call", ...toolCall });
+  const answer = await askPermission(turn, toolCall);
+  process.stderr.write(`asked while hanging: ${answer}\n`);
+  return answer;
 }
 
 async function talk(turn: Turn, isOver: () => boolean): Promise<void> {
