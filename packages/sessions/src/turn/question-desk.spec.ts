@@ -160,6 +160,21 @@ test("a page that was visited needs no answer any more", async () => {
   expect(over?.aborted).toBe(true);
 });
 
+test("a question that was answered does not end once more", async () => {
+  const withdrawn = new AbortController();
+  let over: AbortSignal | undefined;
+  const { permission, cancel } = desk({
+    permission: async (_, signal) => {
+      over = signal;
+      return { at: "rejected" };
+    },
+  });
+  await permission(request(), withdrawn.signal);
+  withdrawn.abort();
+  cancel("the turn ended");
+  expect(over?.aborted).toBe(false);
+});
+
 test("it says while anything is open", async () => {
   const seen: number[] = [];
   const yes = Promise.withResolvers<PermissionVerdict>();

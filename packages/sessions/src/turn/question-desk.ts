@@ -60,24 +60,30 @@ export function createQuestionDesk({ people, onChange }: QuestionDeskOptions): Q
   async function put<Verdict>(
     question: (signal: AbortSignal) => Promise<Verdict>,
     instead: Verdict,
-    ends: AbortSignal[],
+    ends: readonly QuestionEnd[],
   ): Promise<Verdict | undefined> {
-    const signal = AbortSignal.any([over.signal, ...ends]);
-    if (signal.aborted) {
-      return undefined;
-    }
-    open += 1;
-    onChange();
+    const ending = watchEnds([{ signal: over.signal }, ...ends]);
+    const { signal } = ending;
     try {
-      const answer = await Promise.race([question(signal), onceAborted(signal)]);
-      // An answer that comes together with the end comes too late: the agent may have heard of the end before.
-      return signal.aborted ? undefined : answer;
-    } catch {
-      // Whoever answers reports why they could not.
-      return signal.aborted ? undefined : instead;
-    } finally {
-      open -= 1;
+      if (signal.aborted) {
+        return undefined;
+      }
+      open += 1;
       onChange();
+      try {
+        const answer = await Promise.race([question(signal), onceAborted(signal)]);
+        // An answer that comes together with the end comes too late: the agent may have heard of the end before.
+        return signal.aborted ? undefined : answer;
+      } catch {
+        // Whoever answers reports why they could not.
+        return signal.aborted ? undefined : instead;
+      } finally {
+        open -= 1;
+        onChange();
+      }
+    } finally {
+      // What is answered does not end any more.
+      ending.stop();
     }
   }
 
@@ -91,7 +97,7 @@ export function createQuestionDesk({ people, onChange }: QuestionDeskOptions): Q
       const verdict = await put<PermissionVerdict>(
         async (signal) => await answering.permission(ask, signal),
         { at: "rejected" },
-        [withdrawal(withdrawn)],
+        [{ signal: withdrawn, because: WITHDRAWN }],
       );
       return verdict === undefined ? CANCELLED : responseOf(verdict, options);
     },
@@ -107,7 +113,7 @@ export function createQuestionDesk({ people, onChange }: QuestionDeskOptions): Q
       const verdict = await put<ElicitationVerdict>(
         async (signal) => await answering.elicitation(ask, signal),
         { at: "cancelled" },
-        [withdrawal(withdrawn), visit.signal],
+        [{ signal: withdrawn, because: WITHDRAWN }, { signal: visit.signal }],
       );
       if (ask.mode === "url" && visits.get(ask.elicitationId) === visit) {
         visits.delete(ask.elicitationId);
@@ -179,17 +185,36 @@ function elicited(verdict: ElicitationVerdict): CreateElicitationResponse {
   }
 }
 
-/** The SDK's signal also aborts when the connection is lost; its reason is the protocol's. */
-function withdrawal(withdrawn: AbortSignal): AbortSignal {
-  const ours = new AbortController();
-  const abort = () =>
-    ours.abort(new Error("the agent withdrew its question", { cause: withdrawn.reason }));
-  if (withdrawn.aborted) {
-    abort();
-  } else {
-    withdrawn.addEventListener("abort", abort, { once: true });
-  }
-  return ours.signal;
+/** Ends a question; `because` stands in for a reason that is the SDK's own. */
+interface QuestionEnd {
+  readonly signal: AbortSignal;
+  readonly because?: string;
+}
+
+const WITHDRAWN = "the agent withdrew its question";
+
+/** Aborts at the first of the ends, with its reason, and never after `stop`. */
+function watchEnds(ends: readonly QuestionEnd[]) {
+  const first = new AbortController();
+  const watched = ends.map(({ signal, because }) => {
+    const end = () =>
+      first.abort(
+        because === undefined ? signal.reason : new Error(because, { cause: signal.reason }),
+      );
+    if (signal.aborted) {
+      end();
+    }
+    signal.addEventListener("abort", end, { once: true });
+    return () => signal.removeEventListener("abort", end);
+  });
+  return {
+    signal: first.signal,
+    stop: () => {
+      for (const unwatch of watched) {
+        unwatch();
+      }
+    },
+  };
 }
 
 function onceAborted(signal: AbortSignal): Promise<undefined> {
