@@ -6,6 +6,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/redis": ["contracts", "lifecycle"],
   "packages/sessions": ["agents", "contracts", "lifecycle"],
   "packages/schedules": ["contracts"],
+  "packages/permissions": ["contracts"],
   "packages/channels": ["redis", "schedules", "contracts", "lifecycle"],
   "packages/client": ["contracts"],
   "packages/demo-agent": [],
@@ -13,7 +14,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "apps/board": ["channels", "redis", "contracts", "lifecycle"],
   "apps/cli": ["agents", "client", "redis", "contracts", "lifecycle"],
   "apps/ingress": ["channels", "schedules", "redis", "contracts", "lifecycle"],
-  "apps/worker": ["sessions", "agents", "channels", "redis", "contracts", "lifecycle"],
+  "apps/worker": [
+    "sessions",
+    "permissions",
+    "agents",
+    "channels",
+    "redis",
+    "contracts",
+    "lifecycle",
+  ],
 };
 
 /** Where a library may be imported. What is not listed has no home to defend. */

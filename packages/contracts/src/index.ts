@@ -172,3 +172,4 @@ export {
   type ShownToolCall,
   shownToolCallSchema,
 } from "./questions/question.ts";
+export { shortText, visibleText } from "./text/visible-text.ts";

@@ -1,8 +1,7 @@
-import type { ChannelView } from "@pilotlight/contracts";
+import { type ChannelView, shortText } from "@pilotlight/contracts";
 import { Command, InvalidArgumentError } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { duration, table } from "../table.ts";
-import { shortText } from "../turn/visible-text.ts";
 
 interface ChannelsOptions extends ApiOptions {
   readonly limit: number;

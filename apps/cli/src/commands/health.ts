@@ -1,9 +1,8 @@
-import type { AgentHealth, AgentProbed } from "@pilotlight/contracts";
+import { type AgentHealth, type AgentProbed, shortText } from "@pilotlight/contracts";
 import { Command } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { EXIT } from "../exit-codes.ts";
 import { duration, table } from "../table.ts";
-import { shortText } from "../turn/visible-text.ts";
 
 interface HealthOptions extends ApiOptions {
   readonly ping?: string;

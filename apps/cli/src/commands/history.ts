@@ -1,9 +1,8 @@
 import type { PilotlightClient } from "@pilotlight/client";
-import { PROMPT_STATES, type Prompt, type PromptState } from "@pilotlight/contracts";
+import { PROMPT_STATES, type Prompt, type PromptState, shortText } from "@pilotlight/contracts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { duration, table } from "../table.ts";
-import { shortText } from "../turn/visible-text.ts";
 
 interface HistoryOptions extends ApiOptions {
   readonly limit: number;

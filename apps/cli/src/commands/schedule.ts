@@ -6,11 +6,11 @@ import {
   PERMISSION_POLICIES,
   type ScheduleRequest,
   type ScheduleView,
+  shortText,
 } from "@pilotlight/contracts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { duration, table } from "../table.ts";
-import { shortText } from "../turn/visible-text.ts";
 
 interface SetOptions extends ApiOptions {
   readonly cron?: string;

@@ -1,10 +1,10 @@
 import type { PilotlightClient } from "@pilotlight/client";
+import { shortText } from "@pilotlight/contracts";
 import { Command } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { onInterrupt } from "../turn/on-interrupt.ts";
 import { processOutput } from "../turn/process-output.ts";
 import { createTurnPrinter } from "../turn/turn-printer.ts";
-import { shortText } from "../turn/visible-text.ts";
 
 export function tailCommand(): Command {
   return withApiOptions(new Command("tail"))

@@ -1,6 +1,5 @@
 import type { StreamedEvent } from "@pilotlight/client";
-import type { PlanEntry, PromptError } from "@pilotlight/contracts";
-import { shortText, visibleText } from "./visible-text.ts";
+import { type PlanEntry, type PromptError, shortText, visibleText } from "@pilotlight/contracts";
 
 /** Where a turn is shown: its answer on one, everything about it on the other. */
 export interface TurnOutput {

@@ -19,3 +19,9 @@ it("cuts to one line of the given length", () => {
   expect(shortText("  one\n two\t three ", 40)).toBe("one two three");
   expect(shortText("abcdef", 4)).toBe("abc…");
 });
+
+it("shows what would not be seen at all", () => {
+  expect(visibleText("git\u200bpush \u3164\u{e0041}\ufeff\u00ad\u2028")).toBe(
+    "git<U+200B>push <U+3164><U+E0041><U+FEFF><U+00AD><U+2028>",
+  );
+});

@@ -1,12 +1,15 @@
-/** C0 without tab and line feed, DEL, C1, and the controls that reorder what is shown. */
+/**
+ * C0 without tab and line feed, DEL, C1, line separators; the controls that reorder what is shown; and what is not seen at
+ * all: soft hyphens, zero-width spaces, fillers, tags. Joiners stay: some scripts and emoji are written with them.
+ */
 const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
-/** Text for a terminal: what would steer it is shown instead of obeyed. An agent may have read it anywhere. */
+/** Text for a terminal or a dialog: what would steer it, or hide, is shown instead. An agent may have read it anywhere. */
 export function visibleText(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(HIDDEN, (char) => {
-    const code = char.charCodeAt(0);
+    const code = char.codePointAt(0) ?? 0;
     if (code < 0x20) {
       return String.fromCharCode(0x2400 + code);
     }
