@@ -18,6 +18,7 @@ export { AgentExitedError } from "./errors/agent-exited-error.ts";
 export { AgentIncompatibleError } from "./errors/agent-incompatible-error.ts";
 export { AgentRequestError } from "./errors/agent-request-error.ts";
 export { AgentSettingsError } from "./errors/agent-settings-error.ts";
+export { type QuestionOverCode, QuestionOverError } from "./errors/question-over-error.ts";
 export { SessionUnavailableError } from "./errors/session-unavailable-error.ts";
 export { SteerUnansweredError } from "./errors/steer-unanswered-error.ts";
 export { TurnTimeoutError } from "./errors/turn-timeout-error.ts";

@@ -66,7 +66,7 @@ test("a page is over for the people when the agent says that they were there", a
   const { people, asked } = waiting();
   await session.prompt(["[[elicit url https://example.com/in 50]]"], { ...heard, people });
   expect(asked).toMatchObject([{ ask: { mode: "url", url: "https://example.com/in" } }]);
-  expect(asked[0]?.signal.reason).toMatchObject({ message: "what it asked for was done" });
+  expect(asked[0]?.signal.reason).toMatchObject({ code: "visit_completed" });
   expect(heard.text).toBe("Elicitation: accept.");
 });
 
@@ -109,7 +109,7 @@ test("an agent that dies while it waits for a person ends the question", async (
   await until("the question", () => asked.length > 0);
   process.kill(session.pid, "SIGKILL");
   await expect(turn).rejects.toMatchObject({ code: "agent_exited" });
-  expect(asked[0]?.signal.aborted).toBe(true);
+  expect(asked[0]?.signal.reason).toMatchObject({ code: "agent_gone" });
 });
 
 test("a cancel ends the question, and the session goes on", async () => {
@@ -120,7 +120,7 @@ test("a cancel ends the question, and the session goes on", async () => {
   await until("the question", () => asked.length > 0);
   cancel.abort();
   expect(await turn).toEqual({ stopReason: "cancelled" });
-  expect(asked[0]?.signal.reason).toMatchObject({ message: "the turn was cancelled" });
+  expect(asked[0]?.signal.reason).toMatchObject({ code: "turn_cancelled" });
   expect(await session.prompt(["hi"], listen())).toMatchObject({ stopReason: "end_turn" });
 });
 

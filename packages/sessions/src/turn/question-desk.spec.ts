@@ -1,7 +1,8 @@
-import type {
-  CreateElicitationRequest,
-  PermissionOption,
-  RequestPermissionRequest,
+import {
+  type CreateElicitationRequest,
+  type PermissionOption,
+  RequestError,
+  type RequestPermissionRequest,
 } from "@agentclientprotocol/sdk";
 import { expect, test } from "vitest";
 import { createQuestionDesk } from "./question-desk.ts";
@@ -105,10 +106,10 @@ test("a cancel answers what is open and what comes later, and a late yes allows 
     },
   });
   const open = [permission(request(), STAYING), elicitation(form, STAYING)];
-  cancel("the turn was cancelled");
+  cancel("turn_cancelled");
   yes.resolve({ at: "selected", optionId: "yes" });
   expect(await Promise.all(open)).toEqual([CANCELLED, { action: "cancel" }]);
-  expect(over?.reason).toMatchObject({ message: "the turn was cancelled" });
+  expect(over?.reason).toMatchObject({ code: "turn_cancelled" });
   expect(await permission(request(), STAYING)).toEqual(CANCELLED);
   expect(await elicitation(visit, STAYING)).toEqual({ action: "cancel" });
 });
@@ -118,7 +119,7 @@ test("a yes that comes together with the cancel allows nothing", async () => {
   const { permission, cancel } = desk({ permission: () => yes.promise });
   const open = permission(request(), STAYING);
   yes.resolve({ at: "selected", optionId: "yes" });
-  cancel("the turn was cancelled");
+  cancel("turn_cancelled");
   expect(await open).toEqual(CANCELLED);
 });
 
@@ -134,10 +135,10 @@ test("what the agent withdraws is over, and the other question stays open", asyn
   });
   const first = questions.permission(request(), withdrawn.signal);
   const second = questions.permission(request(), STAYING);
-  withdrawn.abort();
+  withdrawn.abort(RequestError.requestCancelled({}));
   expect(await first).toEqual(CANCELLED);
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
-  expect(signals[0]?.reason).toMatchObject({ message: "the agent withdrew its question" });
+  expect(signals[0]?.reason).toMatchObject({ code: "question_withdrawn" });
   expect(questions.open).toBe(1);
   yes.resolve({ at: "selected", optionId: "yes" });
   expect(await second).toEqual(selected("yes"));
@@ -171,7 +172,7 @@ test("a question that was answered does not end once more", async () => {
   });
   await permission(request(), withdrawn.signal);
   withdrawn.abort();
-  cancel("the turn ended");
+  cancel("turn_ended");
   expect(over?.aborted).toBe(false);
 });
 

@@ -6,6 +6,8 @@ import {
   type RequestPermissionResponse,
   type SessionUpdate,
 } from "@agentclientprotocol/sdk";
+import { isAcpAnswer } from "../errors/from-acp-error.ts";
+import { QuestionOverError } from "../errors/question-over-error.ts";
 import { createToolCalls } from "./tool-calls.ts";
 import type {
   ElicitationAsk,
@@ -32,7 +34,7 @@ export interface QuestionDesk {
   /** The person did what this question sent them to a page for, so nothing is left to answer. */
   complete(elicitationId: string): void;
   /** Answers every open question `cancelled`, and every later one. The first reason counts. */
-  cancel(reason: string): void;
+  cancel(because: "turn_cancelled" | "turn_ended"): void;
 }
 
 export interface QuestionDeskOptions {
@@ -60,9 +62,9 @@ export function createQuestionDesk({ people, onChange }: QuestionDeskOptions): Q
   async function put<Verdict>(
     question: (signal: AbortSignal) => Promise<Verdict>,
     instead: Verdict,
-    ends: readonly QuestionEnd[],
+    ends: readonly AbortSignal[],
   ): Promise<Verdict | undefined> {
-    const ending = watchEnds([{ signal: over.signal }, ...ends]);
+    const ending = watchEnds([over.signal, ...ends]);
     const { signal } = ending;
     try {
       if (signal.aborted) {
@@ -97,7 +99,7 @@ export function createQuestionDesk({ people, onChange }: QuestionDeskOptions): Q
       const verdict = await put<PermissionVerdict>(
         async (signal) => await answering.permission(ask, signal),
         { at: "rejected" },
-        [{ signal: withdrawn, because: WITHDRAWN }],
+        [withdrawn],
       );
       return verdict === undefined ? CANCELLED : responseOf(verdict, options);
     },
@@ -113,7 +115,7 @@ export function createQuestionDesk({ people, onChange }: QuestionDeskOptions): Q
       const verdict = await put<ElicitationVerdict>(
         async (signal) => await answering.elicitation(ask, signal),
         { at: "cancelled" },
-        [{ signal: withdrawn, because: WITHDRAWN }, { signal: visit.signal }],
+        [withdrawn, visit.signal],
       );
       if (ask.mode === "url" && visits.get(ask.elicitationId) === visit) {
         visits.delete(ask.elicitationId);
@@ -124,9 +126,9 @@ export function createQuestionDesk({ people, onChange }: QuestionDeskOptions): Q
       return elicited(verdict ?? { at: "cancelled" });
     },
     complete: (elicitationId) => {
-      visits.get(elicitationId)?.abort(new Error("what it asked for was done"));
+      visits.get(elicitationId)?.abort(new QuestionOverError("visit_completed"));
     },
-    cancel: (reason) => over.abort(new Error(reason)),
+    cancel: (because) => over.abort(new QuestionOverError(because)),
   };
 }
 
@@ -185,22 +187,11 @@ function elicited(verdict: ElicitationVerdict): CreateElicitationResponse {
   }
 }
 
-/** Ends a question; `because` stands in for a reason that is the SDK's own. */
-interface QuestionEnd {
-  readonly signal: AbortSignal;
-  readonly because?: string;
-}
-
-const WITHDRAWN = "the agent withdrew its question";
-
-/** Aborts at the first of the ends, with its reason, and never after `stop`. */
-function watchEnds(ends: readonly QuestionEnd[]) {
+/** Aborts at the first of the ends, and never after `stop`. */
+function watchEnds(ends: readonly AbortSignal[]) {
   const first = new AbortController();
-  const watched = ends.map(({ signal, because }) => {
-    const end = () =>
-      first.abort(
-        because === undefined ? signal.reason : new Error(because, { cause: signal.reason }),
-      );
+  const watched = ends.map((signal) => {
+    const end = () => first.abort(overBecause(signal.reason));
     if (signal.aborted) {
       end();
     }
@@ -215,6 +206,14 @@ function watchEnds(ends: readonly QuestionEnd[]) {
       }
     },
   };
+}
+
+/** The SDK aborts a request's signal when the agent takes it back, and when the connection is lost. */
+function overBecause(reason: unknown): QuestionOverError {
+  if (reason instanceof QuestionOverError) {
+    return reason;
+  }
+  return new QuestionOverError(isAcpAnswer(reason) ? "question_withdrawn" : "agent_gone", reason);
 }
 
 function onceAborted(signal: AbortSignal): Promise<undefined> {

@@ -66,7 +66,7 @@ export async function runTurn(options: RunTurnOptions): Promise<TurnEnd> {
     }
     link.cancel(sessionId);
     // The notice goes first: an agent that hears "cancelled" about its tool before may go on without it.
-    desk.cancel("the turn was cancelled");
+    desk.cancel("turn_cancelled");
     const second = await withDeadline(settled, deadlines.cancelMs, unanswered).catch(
       () => undefined,
     );
@@ -78,7 +78,7 @@ export async function runTurn(options: RunTurnOptions): Promise<TurnEnd> {
   } finally {
     abort.stop();
     clock.stop();
-    desk.cancel("the turn ended");
+    desk.cancel("turn_ended");
     link.detach();
   }
 }

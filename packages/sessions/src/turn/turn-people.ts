@@ -51,8 +51,8 @@ export type ElicitationVerdict =
 
 /**
  * Who answers what the agent asks in a turn. Where a method rejects, the request is rejected. `signal` aborts when the
- * question is over without an answer: the turn was cancelled or ended, or the agent withdrew it; its reason is an Error that
- * says so. It never aborts after an answer, and what is answered after it is dropped.
+ * question is over without an answer: the turn was cancelled or ended, the agent withdrew it or is gone; its reason is a
+ * QuestionOverError that says which. It never aborts after an answer, and what is answered after it is dropped.
  */
 export interface TurnPeople {
   permission(ask: PermissionAsk, signal: AbortSignal): Promise<PermissionVerdict>;
