@@ -54,6 +54,20 @@ describe.concurrent("a schedule with an agent that takes its time", () => {
     expect([hit + late, wasted, failed]).toEqual([2, 0, 0]);
   });
 
+  it("finds it opened again where it was lost before its time", async () => {
+    await put("struck", { at: new Date(Date.now() + 20_000).toISOString(), preWarmSecs: 60 });
+    const pidOf = async (state: string) =>
+      (await system.sessions()).find((one) => one.channel === "struck" && one.state === state)?.pid;
+    const pid = await waitUntil("it is open", () => pidOf("warm"));
+    process.kill(pid, "SIGKILL");
+    await waitUntil("another one is open", async () => {
+      const next = await pidOf("warm");
+      return next !== undefined && next !== pid;
+    });
+    expect((await started("struck", 1))[0]?.opened).toBe("warm");
+    expect((await view("struck")).preWarms).toMatchObject({ lost: 1, wasted: 0, failed: 0 });
+  });
+
   it("meets it cold without pre-warm", async () => {
     const at = new Date(Date.now() + 1000).toISOString();
     await put("cold", { at, preWarmSecs: 0 });

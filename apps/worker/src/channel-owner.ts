@@ -382,6 +382,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   }
 
   async function followWarm(wish: WarmWish | undefined): Promise<void> {
+    if (wish !== undefined && wish.keptUntilMs < Date.now()) {
+      return; // Nobody was there to follow it in time.
+    }
     if (wish !== undefined && wish.keptUntilMs > (due?.keptUntilMs ?? 0)) {
       due = wish;
     }

@@ -23,6 +23,10 @@ export const keys = {
   lease: (channel: string) => `${KEY_PREFIX}lease:${channel}`,
   /** Hash of wishes for the owner: `warm`, `cool`, `settings`, `reset`, `forget`. */
   intent: (channel: string) => `${KEY_PREFIX}intent:${channel}`,
+  /**
+   * Hash: `w` wish that a session be open by a due time, `n` how often it was opened again. Expires at the due time.
+   */
+  ahead: (channel: string) => `${KEY_PREFIX}ahead:${channel}`,
   /** Stream: the channel's event log. Also the pub/sub channel of its live events. */
   events: (channel: string) => `${KEY_PREFIX}ev:${channel}`,
   /** Sorted set: the channel's prompt ids by acceptance. */
@@ -37,7 +41,7 @@ export const keys = {
    * Hash: `d` definition (JSON), `v` its version, `a` from where its interval counts, `n` next due time (both Unix ms),
    * `st` state, `pr` why it is paused, `r` runs, `f` failures in a row, `fl` how many pause it, `ca` `ua` when it was
    * made and changed; `wt` due time for which the session was opened ahead, `ws` how that went, `wr` when it was ready;
-   * `ch` `cl` `cw` `cf` how often it was in time, late, for nothing, not possible, `we` why the last time.
+   * `ch` `cl` `cw` `cf` `cx` how often it was in time, late, for nothing, not possible, lost, `we` why the last time.
    */
   schedule: (id: string) => `${KEY_PREFIX}sch:${id}`,
   /** Hash: due time to what became of it (JSON). */
@@ -50,6 +54,8 @@ export const keys = {
   schedules: `${KEY_PREFIX}schedules`,
   /** Sorted set: schedules by their next due time (Unix ms). */
   due: `${KEY_PREFIX}due`,
+  /** Sorted set: schedules that are due in one second and open a session ahead, in the order of their coming. Expires. */
+  dueTogether: (second: number) => `${KEY_PREFIX}together:${second}`,
   /** Sorted set: `<due ms> <schedule>` of what was begun to fire, by when (Unix ms). */
   firing: `${KEY_PREFIX}firing`,
   /** String: somebody has lately looked whether timers are missing. */

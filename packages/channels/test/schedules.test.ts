@@ -1,7 +1,7 @@
 import { type ScheduleDefinition, scheduleRequestSchema } from "@pilotlight/contracts";
 import { createLogger } from "@pilotlight/lifecycle";
 import { waitUntil } from "@pilotlight/testkit";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openTimers, type Timers } from "../src/schedules/open-timers.ts";
 import { openTestChannels, type TestChannels } from "./open-test-channels.ts";
 
@@ -215,6 +215,145 @@ describe("what does not fire says why", () => {
     });
     expect(await rows("few")).toHaveLength(2);
   });
+});
+
+describe("clocks that are wrong", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const stepClock = (hours: number) =>
+    vi.useFakeTimers({ now: Date.now() + hours * 3_600_000, toFake: ["Date"] });
+
+  it.each([2, -2])("cost no due time its row and none a second one: by %i h", async (hours) => {
+    await timers();
+    await put("steady", { everySecs: 1, overlap: "queue" });
+    await waitUntil("it fired", async () => (await rows("steady")).length >= 2);
+    stepClock(hours);
+    const stepped = (await rows("steady")).length;
+    const found = await waitUntil(
+      "it goes on",
+      async () => {
+        const all = await rows("steady");
+        return all.length >= stepped + 3 ? all : undefined;
+      },
+      40_000,
+    );
+    const first = found[0]?.dueAt ?? 0;
+    expect(found.map(({ dueAt }) => dueAt)).toEqual(found.map((_, i) => first + i * 1000));
+    for (const { outcome, reason, latenessMs } of found) {
+      expect(outcome === "skipped" ? reason : outcome).toMatch(/^(fired|firing|misfire)$/);
+      expect(latenessMs ?? 0).toBeGreaterThanOrEqual(0);
+    }
+    const prompts = found.flatMap(({ promptId }) => promptId ?? []);
+    expect(new Set(prompts).size).toBe(prompts.length);
+  });
+
+  it("open no session long before it is needed", async () => {
+    stepClock(2);
+    await timers();
+    const at = await dueIn(60_000);
+    await put("far", { at, channel: "far", preWarmSecs: 5 });
+    await put("near", { at: await dueIn(5000), channel: "near", preWarmSecs: 4 });
+    await waitUntil("the near one is opened", () => channels.redis.exists("{pl}:intent:near"));
+    expect(await channels.redis.exists("{pl}:intent:far")).toBe(0);
+  });
+
+  it("of Redis set back: what is not due any more waits for its time", async () => {
+    await put("again", { at: soon(1500) });
+    // What a step of that clock by an hour looks like to whoever has the job.
+    const dueMs = (await channels.client.schedules.get("again"))?.nextAt ?? 0;
+    const later = dueMs + 3_600_000;
+    await timers();
+    await channels.redis.hset("{pl}:sch:again", "n", later);
+    await channels.redis.zadd("{pl}:due", later, "again");
+    await put("other", { at: soon(2500) });
+    await waitUntil("the other one fired", async () => (await rows("other")).length > 0);
+    expect(await rows("again")).toEqual([]);
+  });
+
+  async function dueIn(ms: number): Promise<string> {
+    const [seconds] = await channels.redis.time();
+    return new Date(Number(seconds) * 1000 + ms).toISOString();
+  }
+});
+
+describe("a session opened ahead of a due time", () => {
+  const wish = () => channels.redis.hget("{pl}:intent:ops", "warm");
+  const schedule = () => channels.client.schedules.get("warm");
+  async function warmed(worker: string) {
+    const store = await channels.worker(worker);
+    const [owned] = await channels.claim(store);
+    if (owned === undefined) {
+      throw new Error("nothing was claimed");
+    }
+    const [due = ""] = /\d+ warm$/.exec((await wish()) ?? "") ?? [];
+    await owned.noteWarm({ due, opened: { agent: "demo", openMs: 10 } });
+    await owned.clearIntent("warm", (await wish()) ?? "");
+    return owned;
+  }
+
+  it("and lost is opened again, for that due time, so often at most, and counted", async () => {
+    await timers();
+    await put("warm", { at: soon(60_000), preWarmSecs: 120 });
+    await waitUntil("it is asked for", wish);
+    const asked = await wish();
+    for (const worker of ["w1", "w2"]) {
+      expect(await (await warmed(worker)).release()).toBe("assigned");
+      expect(await wish()).toBe(asked);
+    }
+    expect((await schedule())?.preWarms).toMatchObject({ lost: 2, failed: 0 });
+    expect(await (await warmed("w3")).release()).toBe("cold");
+    expect(await wish()).toBeNull();
+  });
+
+  it("and lost is opened again by another worker where its own one died", async () => {
+    await timers();
+    await put("warm", { at: soon(60_000), preWarmSecs: 120 });
+    await waitUntil("it is asked for", wish);
+    await warmed("w1");
+    await channels.redis.del("{pl}:worker:w1");
+    const other = await channels.worker("w2");
+    await other.pruneDead();
+    expect((await channels.claim(other)).map(({ channel }) => channel)).toEqual(["ops"]);
+    expect(await wish()).toMatch(/ warm$/);
+    expect((await schedule())?.preWarms.lost).toBe(1);
+  });
+
+  it("is not opened again where a person wants it closed, nor where the schedule is paused", async () => {
+    await timers();
+    await put("warm", { at: soon(60_000), preWarmSecs: 120 });
+    await waitUntil("it is asked for", wish);
+    const first = await warmed("w1");
+    await channels.client.requestCool("ops");
+    await first.clearIntent("cool", (await first.readIntents()).cool ?? "");
+    expect(await first.release()).toBe("cold");
+
+    await put("warm", { at: soon(50_000), preWarmSecs: 120 });
+    await waitUntil("it is asked for", wish);
+    const second = await warmed("w2");
+    await channels.client.schedules.pause("warm");
+    expect(await second.release()).toBe("cold");
+    expect((await schedule())?.preWarms.lost).toBe(0);
+  });
+});
+
+it("sessions that are due at one instant are opened one after the other, ahead of their lead", async () => {
+  await timers();
+  const at = soon(60_000);
+  const ids = ["c", "a", "b"];
+  for (const id of ids) {
+    await put(id, { at, channel: id, preWarmSecs: 45 });
+  }
+  const placed = async () =>
+    (await channels.redis.keys("{pl}:q:~timers:warm.*"))
+      .map((key) => /~timers:warm\.(\w)@\d+\.(\d+)$/.exec(key) ?? [])
+      .filter(([, id]) => id !== undefined);
+  const jobs = await waitUntil("each has its place", async () => {
+    const found = await placed();
+    return found.length === ids.length ? found : undefined;
+  });
+  const leads = new Map(jobs.map(([, id, openMs]) => [id, Date.parse(at) - Number(openMs)]));
+  expect(ids.map((id) => leads.get(id))).toEqual([45_000, 45_250, 45_500]);
 });
 
 it("a worker that waits for due times keeps its connection, however short its leases are", async () => {

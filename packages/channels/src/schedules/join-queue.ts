@@ -33,7 +33,7 @@ export async function warmForPrompt(
   const channel = await waitingOn(context, promptId);
   if (channel !== undefined) {
     const value = `${dueMs + KEPT_AFTER_DUE_MS} ${dueMs} ${promptId}`;
-    await runScript(context.redis, "request-intent", [channel, "warm", value]);
+    await runScript(context.redis, "request-intent", [channel, "warm", value, dueMs]);
   }
 }
 

@@ -9,11 +9,12 @@ import { scripts } from "../scripts.ts";
 import { fire, prepareFiring } from "./fire-schedule.ts";
 import { joinQueue, warmForPrompt } from "./join-queue.ts";
 import { readSchedule } from "./read-schedules.ts";
-import { createRedisClock } from "./redis-clock.ts";
+import { CLOCK_ASKED_EVERY_MS, createRedisClock } from "./redis-clock.ts";
 import type { ScheduleContext } from "./schedule-context.ts";
 import type { ScheduleRecord } from "./schedule-record.ts";
+import { MOST_SPREAD_MS, spreadMs } from "./spread-ms.ts";
 import { sweepTimers } from "./sweep-timers.ts";
-import { addTimerJobs, TIMERS_QUEUE, type TimerJob } from "./timer-jobs.ts";
+import { addTimerJobs, TIMERS_QUEUE, type TimerJob, type WarmJob } from "./timer-jobs.ts";
 import { warmAhead } from "./warm-ahead.ts";
 
 export interface OpenTimersOptions {
@@ -34,7 +35,7 @@ export interface OpenTimersOptions {
 export interface Timers {
   /** The session of this due time could not be opened: tried once more while there is time. */
   retryWarm(schedule: string, dueMs: number): Promise<void>;
-  /** Takes nothing new; resolves when what is under way has ended, which takes two seconds at most. */
+  /** Takes nothing new; resolves when what is under way has ended, which takes six seconds at most, and a precheck. */
   drain(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -50,6 +51,8 @@ const MOST_STALLED = 1000;
 const SWEEP_EVERY_MS = 10_000;
 /** Shorter than what a connection may owe an answer (15 s), or it would be given up each time. */
 const LISTENS_FOR_SECS = 10;
+/** How far ahead of its moment a due time may be in hand. */
+const LONGEST_IN_DRAIN_MS = 6000;
 const RETRY_WARM_AFTER_MS = 3000;
 /** A schedule that others change all the time is left to its next look. */
 const MOST_TRIES = 10;
@@ -67,8 +70,27 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
   const context: ScheduleContext = { redis, base, limits, defaultAgent, preWarmMs };
   const clock = createRedisClock(redis);
   const stopping = new AbortController();
+  const draining = new AbortController();
+  /** Due times that are being seen to here. */
+  const inHand = new Map<string, Promise<void>>();
 
+  /** False where we end first. Only a job that a wrong clock brought much too early waits longer than a drain may. */
+  async function waitFor(atMs: number): Promise<boolean> {
+    const isLong = atMs - (await clock.now()) > LONGEST_IN_DRAIN_MS;
+    const { signal } = isLong ? draining : stopping;
+    await clock.until(atMs, signal);
+    return !signal.aborted;
+  }
+
+  /** Its job and the sweep may both come for a due time: its precheck runs once. */
   async function seeTo(schedule: string, dueMs: number): Promise<void> {
+    const name = `${schedule}@${dueMs}`;
+    const seeing = inHand.get(name) ?? seeToDue(schedule, dueMs);
+    inHand.set(name, seeing);
+    await seeing.finally(() => inHand.delete(name));
+  }
+
+  async function seeToDue(schedule: string, dueMs: number): Promise<void> {
     for (let tries = 0; tries < MOST_TRIES && !stopping.signal.aborted; tries += 1) {
       const record = await readSchedule(redis, schedule);
       if (record?.nextMs === undefined || record.nextMs > dueMs) {
@@ -78,8 +100,7 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
       // Made ready for the moment itself, where that is still to come.
       const nowMs = Math.max(await clock.now(), record.nextMs);
       const prepared = prepareFiring(record, nowMs, objection);
-      await clock.until(record.nextMs, stopping.signal);
-      if (prepared === undefined || stopping.signal.aborted) {
+      if (!(await waitFor(record.nextMs)) || prepared === undefined) {
         return;
       }
       const outcome = await fire(context, prepared);
@@ -87,7 +108,10 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
         return;
       }
       if (outcome.at === "early") {
-        await sleep(Math.ceil(outcome.leftMs));
+        // By more than a moment, and the clock of Redis was set back: what is known of it is asked anew.
+        await sleep(Math.min(Math.ceil(outcome.leftMs), CLOCK_ASKED_EVERY_MS), undefined, {
+          signal: stopping.signal,
+        }).catch(() => undefined);
       }
     }
   }
@@ -102,20 +126,35 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
       : await options.precheck(precheck, stopping.signal);
   }
 
+  /** Its place among those that are due together is found first, as a job of its own. */
+  async function warm({ schedule, dueMs, atMs, exact }: WarmJob): Promise<void> {
+    if (!(await waitFor(exact === true ? atMs : atMs - MOST_SPREAD_MS))) {
+      return;
+    }
+    if (exact === true) {
+      await warmAhead(context, schedule, dueMs);
+      return;
+    }
+    const openMs = atMs - (await spreadMs(redis, schedule, dueMs, await clock.now()));
+    const job = { kind: "warm", schedule, dueMs, atMs: openMs, exact: true } as const;
+    await addTimerJobs(base, [{ job, atMs: openMs }]);
+  }
+
   async function work(job: TimerJob): Promise<void> {
     switch (job.kind) {
       case "fire":
         await seeTo(job.schedule, job.dueMs);
         break;
       case "warm":
-        await warmAhead(context, job.schedule, job.dueMs);
+        await warm(job);
         break;
       case "ready":
-        await warmForPrompt(context, job.promptId, job.dueMs);
+        if (await waitFor(job.atMs)) {
+          await warmForPrompt(context, job.promptId, job.dueMs);
+        }
         break;
       case "join":
-        await clock.until(job.dueMs, stopping.signal);
-        if (!stopping.signal.aborted) {
+        if (await waitFor(job.dueMs)) {
           await joinQueue(context, job.promptId);
         }
     }
@@ -138,10 +177,14 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
   worker.on("failed", (job, error) =>
     log.warn({ job: job?.id, err: error }, "a timer could not be seen to; it is swept up"),
   );
-  const sweep = () =>
-    sweepTimers(context).catch((error: unknown) =>
-      log.debug({ err: error }, "timers could not be swept"),
-    );
+  const sweep = async () => {
+    try {
+      const overdue = await sweepTimers(context, await clock.now());
+      await Promise.all(overdue.map(({ schedule, dueMs }) => seeTo(schedule, dueMs)));
+    } catch (error) {
+      log.debug({ err: error }, "timers could not be swept");
+    }
+  };
   const timer = setInterval(sweep, SWEEP_EVERY_MS);
   void sweep();
 
@@ -149,16 +192,18 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
     async retryWarm(schedule, dueMs) {
       const atMs = Date.now() + RETRY_WARM_AFTER_MS;
       if (atMs < dueMs) {
-        // Named by its time, because the first try has the plain name.
-        await addTimerJobs(base, [{ job: { kind: "warm", schedule, dueMs, retry: atMs }, atMs }]);
+        const job = { kind: "warm", schedule, dueMs, atMs, exact: true } as const;
+        await addTimerJobs(base, [{ job, atMs }]);
       }
     },
     async drain() {
       clearInterval(timer);
+      draining.abort();
       await worker.close();
     },
     async stop() {
       clearInterval(timer);
+      draining.abort();
       stopping.abort();
       await worker.close(true).catch(() => undefined);
       if (options.shared === undefined) {

@@ -11,7 +11,7 @@ export interface RedisClock {
 }
 
 /** Clocks of one machine part by a fraction of a millisecond within this time. */
-const ASK_EVERY_MS = 2000;
+export const CLOCK_ASKED_EVERY_MS = 2000;
 const LONGEST_SLEEP_MS = 1000;
 
 export function createRedisClock(redis: Redis): RedisClock {
@@ -28,7 +28,7 @@ export function createRedisClock(redis: Redis): RedisClock {
   }
 
   async function now(): Promise<number> {
-    if (performance.now() - askedAtMs > ASK_EVERY_MS) {
+    if (performance.now() - askedAtMs > CLOCK_ASKED_EVERY_MS) {
       asking ??= ask().finally(() => {
         asking = undefined;
       });

@@ -14,11 +14,7 @@ export async function runSchedule(
     return undefined;
   }
   const promptId = newPromptId();
-  const [at, due = ""] = await runScript<string[]>(context.redis, "run-schedule", [
-    id,
-    promptId,
-    Date.now(),
-  ]);
+  const [at, due = ""] = await runScript<string[]>(context.redis, "run-schedule", [id, promptId]);
   if (at !== "ok") {
     return undefined;
   }

@@ -51,6 +51,7 @@ export function decodeSchedule(
       late: Number(fields.cl ?? 0),
       wasted: Number(fields.cw ?? 0),
       failed: Number(fields.cf ?? 0),
+      lost: Number(fields.cx ?? 0),
       ...(fields.we === undefined ? {} : { lastError: fields.we }),
     },
     createdAt: Number(fields.ca),

@@ -12,13 +12,21 @@ const LEFT_AFTER_MS = 5000;
 /** Among all workers one look is enough. */
 const SWEEP_EVERY_MS = 9000;
 
-/** Gives near due times their jobs again where those were lost, and completes what was begun and left. */
-export async function sweepTimers(context: ScheduleContext): Promise<void> {
+/**
+ * Gives near due times their jobs again where those were lost, and completes what was begun and left.
+ *
+ * @returns what should have been seen to by now: BullMQ serves its jobs by the clocks of processes, and those may be
+ * behind.
+ */
+export async function sweepTimers(
+  context: ScheduleContext,
+  nowMs: number,
+): Promise<readonly { readonly schedule: string; readonly dueMs: number }[]> {
   const { redis } = context;
   if ((await redis.set(keys.timerSweep, "1", "PX", SWEEP_EVERY_MS, "NX")) !== "OK") {
-    return;
+    return [];
   }
-  const nowMs = Date.now();
+  const overdue: { schedule: string; dueMs: number }[] = [];
   const near = String(nowMs + LOOK_AHEAD_MS);
   for (const id of await redis.zrange(
     keys.due,
@@ -34,6 +42,9 @@ export async function sweepTimers(context: ScheduleContext): Promise<void> {
       await redis.zrem(keys.due, id);
     } else {
       await addTimers(context, record);
+      if (record.nextMs !== undefined && record.nextMs < nowMs - LEFT_AFTER_MS) {
+        overdue.push({ schedule: id, dueMs: record.nextMs });
+      }
     }
   }
   const left = String(nowMs - LEFT_AFTER_MS);
@@ -49,4 +60,5 @@ export async function sweepTimers(context: ScheduleContext): Promise<void> {
     const [due = "", id = ""] = one.split(" ");
     await completeLeft(context, id, Number(due));
   }
+  return overdue;
 }

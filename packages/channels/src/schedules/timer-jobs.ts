@@ -5,6 +5,16 @@ import type { QueueBackend } from "../queue/queue-backend.ts";
 /** No channel's queue is called so: there `~` is followed by two hexadecimal digits. */
 export const TIMERS_QUEUE = "~timers";
 
+export interface WarmJob {
+  readonly kind: "warm";
+  readonly schedule: string;
+  readonly dueMs: number;
+  /** When its session is to be open at the latest moment for that (Unix ms); `exact`: when it is opened. */
+  readonly atMs: number;
+  /** Absent: the job comes ahead, to find its place among those that are due together. */
+  readonly exact?: true;
+}
+
 /**
  * What is to be done ahead of a moment, or at it.
  *
@@ -13,14 +23,15 @@ export const TIMERS_QUEUE = "~timers";
  */
 export type TimerJob =
   | { readonly kind: "fire"; readonly schedule: string; readonly dueMs: number }
+  | WarmJob
+  | { readonly kind: "join"; readonly promptId: string; readonly dueMs: number }
   | {
-      readonly kind: "warm";
-      readonly schedule: string;
+      readonly kind: "ready";
+      readonly promptId: string;
       readonly dueMs: number;
-      /** Tells a further try from the first one. */
-      readonly retry?: number;
-    }
-  | { readonly kind: "join" | "ready"; readonly promptId: string; readonly dueMs: number };
+      /** When its session is opened (Unix ms). */
+      readonly atMs: number;
+    };
 
 export interface TimedJob {
   readonly job: TimerJob;
@@ -67,5 +78,5 @@ function idOf(job: TimerJob): string {
     return `${job.kind}.${job.promptId}`;
   }
   const id = `${job.kind}.${job.schedule}@${job.dueMs}`;
-  return job.kind === "warm" && job.retry !== undefined ? `${id}.${job.retry}` : id;
+  return job.kind === "warm" && job.exact === true ? `${id}.${job.atMs}` : id;
 }

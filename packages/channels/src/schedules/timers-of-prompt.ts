@@ -13,8 +13,9 @@ export function addTimersOfPrompt(
   promptId: string,
   dueMs: number,
 ): void {
+  const warmMs = dueMs - WARM_AHEAD_MS;
   queueTimerJobs(transaction, base, [
-    { job: { kind: "ready", promptId, dueMs }, atMs: dueMs - WARM_AHEAD_MS },
+    { job: { kind: "ready", promptId, dueMs, atMs: warmMs }, atMs: warmMs },
     { job: { kind: "join", promptId, dueMs }, atMs: dueMs - FIRE_AHEAD_MS },
   ]);
 }

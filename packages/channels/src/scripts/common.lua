@@ -7,6 +7,7 @@ local function lease_key(channel) return P .. 'lease:' .. channel end
 local function channel_key(channel) return P .. 'c:' .. channel end
 local function intent_key(channel) return P .. 'intent:' .. channel end
 local function events_key(channel) return P .. 'ev:' .. channel end
+local function ahead_key(channel) return P .. 'ahead:' .. channel end
 local function later_key(channel) return P .. 'later:' .. channel end
 local function channel_prompts_key(channel) return P .. 'cp:' .. channel end
 local function worker_key(worker) return P .. 'worker:' .. worker end
@@ -168,10 +169,45 @@ end
 
 -- Nothing is kept of the channel but its prompts, until their retention ends.
 local function forget_channel(channel)
-  call('DEL', channel_key(channel), intent_key(channel))
+  call('DEL', channel_key(channel), intent_key(channel), ahead_key(channel))
   call('ZREM', P .. 'channels', channel)
   call('ZREM', P .. 'parked', channel)
   call('ZREM', P .. 'assign', channel)
+end
+
+-- A wish that a session be open by a due time, `<kept until ms> <due ms> <schedule or prompt>`: kept until then, should
+-- the session be lost. Of several the last one counts.
+local function wish_ahead(channel, wish, due)
+  call('HSET', intent_key(channel), 'warm', wish)
+  local key = ahead_key(channel)
+  local known = call('HGET', key, 'w')
+  if known and tonumber(string.match(known, ' (%d+) ')) > tonumber(due) then return end
+  local left = tonumber(due) - time_ms()
+  if left <= 0 then return end
+  if known ~= wish then call('DEL', key) end
+  call('HSET', key, 'w', wish)
+  call('PEXPIRE', key, digits(left))
+end
+
+-- Openings of one due time beyond the first, where its session was lost before its time.
+local MOST_REOPENED = 2
+
+-- The session that a due time waits for is gone with its owner: the next one opens it again.
+local function wish_again(channel)
+  local known = call('HMGET', ahead_key(channel), 'w', 'n')
+  local reopened = tonumber(known[2] or '0')
+  if not known[1] or reopened >= MOST_REOPENED or call('HEXISTS', intent_key(channel), 'warm') == 1 then return end
+  local due, id = string.match(known[1], '^%d+ (%d+) (.+)$')
+  local schedule = call('HMGET', schedule_key(id), 'st', 'n')
+  if schedule[1] == 'active' and schedule[2] == due then
+    call('HSET', schedule_key(id), 'ws', 'asked')
+    call('HDEL', schedule_key(id), 'wr')
+    call('HINCRBY', schedule_key(id), 'cx', 1)
+  elseif call('HEXISTS', prompt_key(id), 'nb') == 0 then
+    return
+  end
+  call('HSET', ahead_key(channel), 'n', digits(reopened + 1))
+  call('HSET', intent_key(channel), 'warm', known[1])
 end
 
 -- Gives a channel up: to whoever is free where something is left to do, else to rest.
@@ -180,6 +216,7 @@ local function let_go(channel, worker)
   call('SREM', owned_key(worker), channel)
   call('SREM', wake_key(worker), channel)
   call('HDEL', live_key(worker), channel)
+  wish_again(channel)
   if has_work(channel) then
     assign(channel)
     return 'assigned'

@@ -4,6 +4,7 @@
 local channel = ARGV[1]
 if has_prompts(channel) then return 'busy' end
 local owner = call('HGET', lease_key(channel), 'o')
+call('DEL', ahead_key(channel))
 if owner and call('EXISTS', worker_key(owner)) == 1 then
   call('HSET', intent_key(channel), 'forget', digits(time_ms()))
   wake(channel, 'i')

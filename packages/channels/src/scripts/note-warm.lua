@@ -7,6 +7,8 @@ if ARGV[4] == '' then return 'ok' end
 local due, id = due_and_schedule(ARGV[4])
 local key = schedule_key(id)
 local ahead = call('HMGET', key, 'wt', 'ws')
+-- Who could not open it is followed by a further try, if any.
+if ARGV[5] == 'failed' then call('DEL', ahead_key(ARGV[1])) end
 if ahead[1] ~= due or ahead[2] ~= 'asked' then return 'ok' end
 call('HSET', key, 'ws', ARGV[5], 'wr', digits(time_ms()))
 if ARGV[5] == 'failed' then

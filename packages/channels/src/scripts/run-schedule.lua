@@ -1,9 +1,9 @@
--- Somebody wants a schedule to fire now, whatever it says about that. ARGV: id, prompt id, now ms as the caller sees it
+-- Somebody wants a schedule to fire now, whatever it says about that. ARGV: id, prompt id
 -- Returns {'missing'} or {'ok', due ms, prompt id}.
 local id = ARGV[1]
 if call('EXISTS', schedule_key(id)) == 0 then return { 'missing' } end
 -- A due time of its own, which must be free.
-local due = tonumber(ARGV[3])
+local due = time_ms()
 while not add_row(id, digits(due), { trigger = 'run', outcome = 'firing', promptId = ARGV[2] }) do due = due + 1 end
 call('ZADD', P .. 'firing', digits(time_ms()), digits(due) .. ' ' .. id)
 call('SADD', scheduled_open_key(id), ARGV[2])

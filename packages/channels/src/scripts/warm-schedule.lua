@@ -8,6 +8,6 @@ if known[1] ~= 'active' or known[2] ~= due then return 'needless' end
 if known[3] == due and known[4] ~= 'failed' then return 'needless' end
 call('HSET', key, 'wt', due, 'ws', 'asked')
 call('HDEL', key, 'wr')
-call('HSET', intent_key(channel), 'warm', ARGV[4] .. ' ' .. due .. ' ' .. id)
+wish_ahead(channel, ARGV[4] .. ' ' .. due .. ' ' .. id, due)
 wake(channel, 'i')
 return 'asked'

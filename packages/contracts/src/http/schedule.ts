@@ -139,6 +139,8 @@ export const scheduleViewSchema = z.object({
     late: z.number(),
     wasted: z.number(),
     failed: z.number(),
+    /** Opened again, because the session was lost before its time. */
+    lost: z.number(),
     lastError: z.string().optional(),
   }),
   createdAt: z.number(),
