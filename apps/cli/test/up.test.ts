@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseApiKey } from "@pilotlight/contracts";
-import { startPilotlight, waitUntil } from "@pilotlight/testkit";
+import { freePort, startPilotlight, waitUntil } from "@pilotlight/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { runCli } from "./run-cli.ts";
 
@@ -15,7 +15,7 @@ function processesOf(dataDir: string): number[] {
 }
 
 it("prints all that is needed for a first prompt, and keeps the key to its owner", async () => {
-  const system = await startPilotlight();
+  const system = await startPilotlight({ env: { OLLAMA_HOST: `127.0.0.1:${await freePort()}` } });
   onTestFinished(() => system.stop());
   const keyFile = join(system.dataDir, "api-key");
   for (const text of [
@@ -28,6 +28,8 @@ it("prints all that is needed for a first prompt, and keeps the key to its owner
     expect(system.output()).toContain(text);
   }
   expect(system.output()).not.toContain(system.apiKey);
+  // Its program is here, but no Ollama answers.
+  expect(system.output()).toMatch(/^ *agents +demo \(default\)$/m);
   expect(parseApiKey(system.apiKey)).toBeDefined();
   expect(statSync(keyFile).mode & 0o777).toBe(0o600);
 

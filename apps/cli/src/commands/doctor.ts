@@ -38,7 +38,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
     dataDirFinding(config),
     keyFinding(config),
     await portFinding(config),
-    ...agentFindings(config),
+    ...(await agentFindings(config)),
     ...(await protectionFindings(config)),
   ];
   process.stdout.write(

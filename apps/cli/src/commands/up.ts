@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findAgent } from "@pilotlight/agents";
-import { loadConfig, type PilotlightConfig } from "@pilotlight/contracts";
+import { loadConfig } from "@pilotlight/contracts";
 import { createLogger, runUntilSignalled } from "@pilotlight/lifecycle";
 import { lockDataDir } from "@pilotlight/redis";
 import { Command, InvalidArgumentError } from "commander";
+import { agentsLine } from "../agents/agents-line.ts";
 import { reportFailure } from "../report-failure.ts";
 import { type ApiKeySource, ensureApiKey } from "../up/api-key-file.ts";
 import { chooseRedis } from "../up/choose-redis.ts";
@@ -44,7 +44,9 @@ async function up(options: UpOptions): Promise<void> {
   process.on("exit", () => lock.release());
   const apiKey = ensureApiKey(process.env, config.dataDir);
   const port = await freePort(config.http.host, config.http.port);
+  const asked = agentsLine(config);
   const redis = await chooseRedis(config, (text) => process.stderr.write(`pilotlight: ${text}\n`));
+  const agents = await asked;
   const boardListen = config.board.listen ?? `127.0.0.1:${await freePort("127.0.0.1", 0)}`;
   for (const warning of redis.warnings) {
     process.stderr.write(`pilotlight: ${warning}\n`);
@@ -68,7 +70,13 @@ async function up(options: UpOptions): Promise<void> {
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ url, board: `${url}/board`, apiKey: apiKey.place, redis: redis.description })}\n`
-          : greeting(url, apiKey, redis.description, config),
+          : greeting({
+              url,
+              apiKey,
+              redis: redis.description,
+              workers: config.workers.count,
+              agents,
+            }),
       );
     },
     async onStopped() {
@@ -84,22 +92,22 @@ async function up(options: UpOptions): Promise<void> {
   });
 }
 
-function greeting(
-  url: string,
-  apiKey: ApiKeySource,
-  redis: string,
-  config: PilotlightConfig,
-): string {
-  const found = Object.values(config.agents)
-    .filter((agent) => findAgent(agent).at === "ready")
-    .map((agent) => (agent.name === config.defaultAgent ? `${agent.name} (default)` : agent.name));
+interface Greeting {
+  readonly url: string;
+  readonly apiKey: ApiKeySource;
+  readonly redis: string;
+  readonly workers: number;
+  readonly agents: string;
+}
+
+function greeting({ url, apiKey, redis, workers, agents }: Greeting): string {
   return `
   Pilotlight is ready at ${url}
     board    ${url}/board
     API key  ${apiKey.place}${apiKey.isNew ? "  (made just now)" : ""}
     Redis    ${redis}
-    workers  ${config.workers.count}
-    agents   ${found.join(", ") || "none found"}
+    workers  ${workers}
+    agents   ${agents}
 
   Try:  npx pilotlight prompt hello "What can you do?"
 

@@ -115,9 +115,10 @@ export function createAgentHealth(options: AgentHealthOptions): AgentHealth {
       return false;
     }
     const level = next === "dead" || next === "limited" ? "warn" : "info";
+    const reason = reasonOf(entry.state, now);
     log[level](
-      { agent, before: entry.shown, reason: reasonOf(entry.state, now) },
-      `agent is ${next}`,
+      { agent, before: entry.shown, reason },
+      `agent ${agent} is ${next}${reason === undefined ? "" : `: ${reason}`}`,
     );
     entry.shown = next;
     entry.since = now;

@@ -1,12 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { AgentTreeAliveError, type Containment, findAgent } from "@pilotlight/agents";
+import { AgentTreeAliveError, type Containment, findAgent, probeHttp } from "@pilotlight/agents";
 import type { AgentConfig } from "@pilotlight/contracts";
 import { probeAgent } from "@pilotlight/sessions";
 import type { ProbeOutcome } from "./agent-health-state.ts";
 import { failureReason } from "./failure-reason.ts";
 import { probeCommand } from "./probe-command.ts";
-import { probeHttp } from "./probe-http.ts";
 
 export interface RunProbeOptions {
   /** Where probed agents may write: no channel's, nor a person's own. */

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { probeHttp } from "@pilotlight/agents";
 import type { PilotlightConfig } from "@pilotlight/contracts";
 import type { ProbeOutcome } from "../agent-health/agent-health-state.ts";
 import { probeCommand } from "../agent-health/probe-command.ts";
-import { probeHttp } from "../agent-health/probe-http.ts";
 
 /**
  * Runs one of the configured prechecks: undefined where the agent is to be woken, else why not. A precheck that cannot

@@ -1,17 +1,21 @@
-import type { ProbeOutcome } from "./agent-health-state.ts";
+/** What a probe by HTTP found; `reason` is a part of a sentence, without secrets. */
+export type HttpProbeOutcome =
+  | { readonly at: "good" }
+  | { readonly at: "failed"; readonly reason: string };
 
 export interface ProbeHttpOptions {
   readonly url: string;
   readonly deadlineMs: number;
-  readonly signal: AbortSignal;
+  /** Ends it at once. */
+  readonly signal?: AbortSignal;
 }
 
-/** Well where a GET is answered 2xx in time; what it answers is not read. */
+/** Well where a GET is answered 2xx in time; what it answers is not read. @throws where the signal ends it. */
 export async function probeHttp({
   url,
   deadlineMs,
   signal,
-}: ProbeHttpOptions): Promise<ProbeOutcome> {
+}: ProbeHttpOptions): Promise<HttpProbeOutcome> {
   if (!URL.canParse(url)) {
     return { at: "failed", reason: "the address of its probe is no URL" };
   }
@@ -21,14 +25,14 @@ export async function probeHttp({
     const response = await fetch(address, {
       headers,
       redirect: "manual",
-      signal: AbortSignal.any([signal, deadline]),
+      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     });
     response.body?.cancel().catch(() => undefined);
     return response.ok
       ? { at: "good" }
       : { at: "failed", reason: `${shown} answered ${response.status}` };
   } catch (error) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     return {
       at: "failed",
       reason: deadline.aborted
