@@ -168,7 +168,8 @@ describe("ps", () => {
   it("shows the workers and their sessions", async () => {
     await run("prompt", "shown", "hello");
     const { stdout } = await run("ps");
-    expect(stdout).toMatch(/WORKER +STATE +SESSIONS/);
+    expect(stdout).toMatch(/^WORKER +STATE +SESSIONS +STANDBY /);
+    expect(stdout).toMatch(/ running +\d+\/\d+ +0 ready, 0 taken, \d+ missed +\d+ MB /);
     expect(stdout).toMatch(/\nshown +warm +[\d.]+ m?s +demo +\d+ /);
     const parsed = JSON.parse((await run("ps", "--json")).stdout);
     expect(parsed.workers).toHaveLength(1);

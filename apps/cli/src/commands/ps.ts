@@ -21,17 +21,27 @@ function workerTable(workers: readonly WorkerView[]): string {
   return workers.length === 0
     ? "no worker is running"
     : table(
-        ["WORKER", "STATE", "SESSIONS", "MEMORY", "PID", "HOST", "UP"],
+        ["WORKER", "STATE", "SESSIONS", "STANDBY", "MEMORY", "PID", "HOST", "UP"],
         workers.map((worker) => [
           worker.id,
           worker.state,
           `${worker.sessions}/${worker.maxSessions}`,
+          standby(worker),
           megabytes(worker.rssBytes),
           String(worker.pid),
           worker.host,
           duration(Math.max(0, Date.now() - worker.startedAt)),
         ]),
       );
+}
+
+/** Sessions that are ready now, and how many new channels found one and found none. */
+function standby({ standby: figures }: WorkerView): string {
+  if (figures === undefined) {
+    return "-";
+  }
+  const { ready, adopted, missed } = figures;
+  return `${ready} ready, ${adopted} taken, ${missed} missed`;
 }
 
 /** Busy ones first, then by how long they have been idle. */
