@@ -36,7 +36,7 @@ it("starts a child that crashed again, and says so", async () => {
 });
 
 it("drains the wardens first, then ends ingress and board, and lets Redis go last", async () => {
-  const { supervisor, order, events } = supervise({ DRAIN_MS: "300" });
+  const { supervisor, order, events, lines } = supervise({ DRAIN_MS: "300" });
   await supervisor.start();
   await supervisor.drain();
   await supervisor.stop();
@@ -48,12 +48,15 @@ it("drains the wardens first, then ends ingress and board, and lets Redis go las
     ].sort(),
   );
   expect(order.at(-1)).toBe("redis may go");
+  expect(lines).toEqual([
+    "draining: running turns may finish, for 60 s at most (Ctrl-C again to stop now)",
+  ]);
   expect(order.lastIndexOf("warden stopped")).toBeLessThan(order.indexOf("ingress draining"));
   expect(events().filter(({ pid }) => isAlive(pid))).toEqual([]);
 });
 
 it("stops at once what drains too long, when it is told to stop", async () => {
-  const { supervisor, events } = supervise({ DRAIN_MS: "3600000" }, 1);
+  const { supervisor, events, lines } = supervise({ DRAIN_MS: "3600000" }, 1);
   await supervisor.start();
   const drained = supervisor.drain();
   await waitUntil("the warden drains", () => events().some(({ what }) => what === "draining"));
@@ -61,6 +64,7 @@ it("stops at once what drains too long, when it is told to stop", async () => {
   await new Promise((resolve) => setTimeout(resolve, 1100));
   await supervisor.stop();
   await drained;
+  expect(lines.at(-1)).toBe("stopping now: turns that still run are cut off");
   expect(events().filter(({ pid }) => isAlive(pid))).toEqual([]);
 });
 

@@ -296,7 +296,11 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       }
     } catch (error) {
       if (error instanceof LeaseLostError) {
-        log.warn({ channel: owned.channel, fence: owned.fence }, "lease lost");
+        // Where we gave it up ourselves, that is no news.
+        log[abandoned ? "debug" : "warn"](
+          { channel: owned.channel, fence: owned.fence },
+          "lease lost",
+        );
       } else {
         log.error({ channel: owned.channel, err: error }, "channel owner failed");
       }

@@ -82,8 +82,13 @@ async function up(options: UpOptions): Promise<void> {
     async onStopped() {
       rmSync(urlFile, { force: true });
       await redis.stop();
+      process.stderr.write("ended\n");
     },
   });
+  if (process.stderr.isTTY) {
+    // The terminal's own "^C" would stand in front of what we say to it.
+    process.on("SIGINT", () => process.stderr.write("\r\u001b[K"));
+  }
   const log = createLogger("up", process.env.PILOTLIGHT_LOG_LEVEL ?? "warn");
   await runUntilSignalled(supervisor, {
     drainTimeoutMs: config.workers.drainMs + 20_000,

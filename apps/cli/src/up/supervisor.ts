@@ -39,6 +39,7 @@ export function createSupervisor(options: SupervisorOptions): Service {
   const workers: SupervisedChild[] = [];
   const others: SupervisedChild[] = [];
   let stopping: Promise<void> | undefined;
+  let ended = false;
 
   function run(name: string, script: string): SupervisedChild {
     const log = createChildLog(config.dataDir, name, options.onLine);
@@ -61,6 +62,7 @@ export function createSupervisor(options: SupervisorOptions): Service {
     await Promise.all(workers.map((child) => child.stop(drainMs)));
     await Promise.all(others.map((child) => child.stop(hard ? 0 : READ_ONLY_GRACE_MS)));
     await options.onStopped();
+    ended = true;
   }
 
   return {
@@ -80,7 +82,10 @@ export function createSupervisor(options: SupervisorOptions): Service {
     },
 
     async drain() {
-      options.onLine("draining: running turns may finish (Ctrl-C again to stop now)");
+      const secs = config.workers.drainMs / 1000;
+      options.onLine(
+        `draining: running turns may finish, for ${secs} s at most (Ctrl-C again to stop now)`,
+      );
       stopping ??= end(false);
       await stopping;
     },
@@ -88,7 +93,8 @@ export function createSupervisor(options: SupervisorOptions): Service {
     async stop() {
       if (stopping === undefined) {
         stopping = end(true);
-      } else {
+      } else if (!ended) {
+        options.onLine("stopping now: turns that still run are cut off");
         for (const child of [...workers, ...others]) {
           child.signal("SIGTERM");
         }

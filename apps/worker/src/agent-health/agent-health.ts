@@ -116,7 +116,8 @@ export function createAgentHealth(options: AgentHealthOptions): AgentHealth {
     }
     const level = next === "dead" || next === "limited" ? "warn" : "info";
     const reason = reasonOf(entry.state, now);
-    log[level](
+    // What we end ourselves tells nobody anything about an agent.
+    log[stopping.signal.aborted ? "debug" : level](
       { agent, before: entry.shown, reason },
       `agent ${agent} is ${next}${reason === undefined ? "" : `: ${reason}`}`,
     );
