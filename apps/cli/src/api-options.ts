@@ -30,7 +30,7 @@ export function clientOf(options: ApiOptions): PilotlightClient {
     options.key ?? process.env.PILOTLIGHT_API_KEY ?? readLine(join(config.dataDir, "api-key"));
   if (apiKey === undefined) {
     throw new ConfigError([
-      `no API key: give --key, set PILOTLIGHT_API_KEY, or name the data directory of a running "up" with --data-dir`,
+      `no API key in ${config.dataDir}: start Pilotlight here (npm start), name its data directory with --data-dir, or give --key and --url`,
     ]);
   }
   const url =

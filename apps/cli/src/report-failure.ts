@@ -8,6 +8,7 @@ const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PORT_TAKEN: EXIT.config,
   REDIS_NOT_STARTED: EXIT.unavailable,
   REDIS_UNREACHABLE: EXIT.unavailable,
+  USAGE: EXIT.usage,
 };
 
 /** Says what went wrong, one line per fault, and gives the exit code. */

@@ -188,6 +188,7 @@ describe("what cannot be done", () => {
     ["a state that is none", ["history", "a", "--state", "done"], 64, "Allowed choices"],
     ["a URL that is none", ["ps", "--url", "nowhere"], 64, "http"],
     ["an unknown option", ["ps", "--nope"], 64, "unknown option"],
+    ["a default set again", ["channel", "set", "a", "--unset", "cwd"], 64, "cwd is not set"],
   ])("is told in one line for %s", async (_, args, code, text) => {
     const outcome = await run(...args);
     expect(outcome.code).toBe(code);

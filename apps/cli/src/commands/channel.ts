@@ -6,6 +6,7 @@ import {
 } from "@pilotlight/contracts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
+import { UsageError } from "../usage-error.ts";
 
 interface SetOptions extends ApiOptions {
   readonly title?: string;
@@ -45,7 +46,7 @@ function setCommand(): Command {
   return withApiOptions(new Command("set"))
     .description("change some of a channel's settings; the others stay as they are")
     .argument("<channel>")
-    .option("--title <text>")
+    .option("--title <text>", "what people call it")
     .option("--agents <names>", "agents in the order of preference, as claude,codex", namesOf)
     .option("--priority <n>", "0 to 9: who is served and kept first", wholeNumber)
     .option("--cwd <dir>", "the agent's working directory, inside of [acp] cwd_roots")
@@ -53,10 +54,22 @@ function setCommand(): Command {
     .option("--mode <name>", "one of the agent's modes")
     .option("--option <key=value>", "an option of the agent, may be repeated", collectOption)
     .option("--mcp <names>", "tool servers of the configuration", namesOf)
-    .addOption(new Option("--permissions <policy>").choices(PERMISSION_POLICIES))
+    .addOption(
+      new Option("--permissions <policy>", "what an agent that asks is answered").choices(
+        PERMISSION_POLICIES,
+      ),
+    )
     .option("--keep-alive <secs>", "how long an idle session stays warm", wholeNumber)
-    .addOption(new Option("--on-interrupted <policy>").choices(INTERRUPTION_POLICIES))
-    .addOption(new Option("--on-limit <policy>").choices(LIMIT_POLICIES))
+    .addOption(
+      new Option("--on-interrupted <policy>", "a turn whose worker or agent died").choices(
+        INTERRUPTION_POLICIES,
+      ),
+    )
+    .addOption(
+      new Option("--on-limit <policy>", "an agent whose usage limit is hit").choices(
+        LIMIT_POLICIES,
+      ),
+    )
     .option("--unset <settings>", "give them their defaults again, as title,cwd", namesOf)
     .action(async (channel: string, options: SetOptions) => {
       const client = clientOf(options);
@@ -64,7 +77,7 @@ function setCommand(): Command {
       const next = { ...settings, ...settingsOf(options) };
       for (const name of options.unset ?? []) {
         if (!(name in next)) {
-          throw new InvalidArgumentError(`--unset: ${name} is not set`);
+          throw new UsageError(`--unset: ${name} is not set on channel ${channel}`);
         }
         delete next[name as keyof ChannelSettings];
       }
@@ -84,7 +97,9 @@ function forgetCommand(): Command {
     .action(async (channel: string, options: ApiOptions) => {
       await clientOf(options).forgetChannel(channel);
       process.stdout.write(
-        options.json ? `${JSON.stringify({ channel, forgotten: true })}\n` : `rm: ${channel}\n`,
+        options.json
+          ? `${JSON.stringify({ channel, forgotten: true })}\n`
+          : `${channel}: forgotten\n`,
       );
     });
 }

@@ -106,22 +106,38 @@ function setCommand(): Command {
     .option("--every <secs>", "an interval", wholeNumber)
     .option("--at <time>", "once, as 2031-05-01T09:00:00Z")
     .option("--pre-warm <secs|auto>", "how long before it the session is opened", leadOf)
-    .addOption(new Option("--misfire <policy>").choices(MISFIRE_POLICIES))
+    .addOption(
+      new Option("--misfire <policy>", "due times that nobody could see to").choices(
+        MISFIRE_POLICIES,
+      ),
+    )
     .option("--misfire-limit <n>", "most that fire with --misfire all", wholeNumber)
-    .addOption(new Option("--overlap <policy>").choices(OVERLAP_POLICIES))
+    .addOption(
+      new Option("--overlap <policy>", "an earlier prompt of it is not finished").choices(
+        OVERLAP_POLICIES,
+      ),
+    )
     .option(
       "--quiet <hours>",
       "hours in which nothing fires, as 22:00-07:00@Europe/Berlin",
       quietOf,
     )
     .option("--jitter <secs>", "by how much due times are moved at most", wholeNumber)
-    .option("--start-at <time>")
-    .option("--end-at <time>")
+    .option("--start-at <time>", "not due before it, as 2031-05-01T09:00:00Z")
+    .option("--end-at <time>", "not due after it")
     .option("--max-runs <n>", "how often it fires altogether", wholeNumber)
     .option("--failure-limit <n>", "so many failures in a row pause it", wholeNumber)
-    .addOption(new Option("--permissions <policy>").choices(PERMISSION_POLICIES))
+    .addOption(
+      new Option("--permissions <policy>", "what an agent that asks is answered").choices(
+        PERMISSION_POLICIES,
+      ),
+    )
     .option("--precheck <name>", "one of the configuration: whether the agent is woken at all")
-    .addOption(new Option("--on-interrupted <policy>").choices(INTERRUPTION_POLICIES))
+    .addOption(
+      new Option("--on-interrupted <policy>", "a turn whose worker or agent died").choices(
+        INTERRUPTION_POLICIES,
+      ),
+    )
     .option("--idempotent", "sending its prompt twice does no harm")
     .action(async (id: string, channel: string, prompt: string, options: SetOptions) => {
       const view = await clientOf(options).setSchedule(id, requestOf(channel, prompt, options));
@@ -176,7 +192,7 @@ function rmCommand(): Command {
     .action(async (id: string, options: ApiOptions) => {
       await clientOf(options).removeSchedule(id);
       process.stdout.write(
-        options.json ? `${JSON.stringify({ id, removed: true })}\n` : `rm: ${id}\n`,
+        options.json ? `${JSON.stringify({ id, removed: true })}\n` : `${id}: removed\n`,
       );
     });
 }

@@ -1,6 +1,13 @@
 import { Command } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 
+/** What the owner of the channel now sees to. */
+const ASKED = {
+  warm: "its session is opened",
+  cool: "its session is closed",
+  reset: "its next prompt begins a new conversation",
+} as const;
+
 export function warmCommand(): Command {
   return intentCommand("warm", "open a channel's session now");
 }
@@ -25,7 +32,7 @@ function intentCommand(name: "warm" | "cool" | "reset", description: string): Co
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ channel, requested: name })}\n`
-          : `${name}: ${channel}\n`,
+          : `${channel}: ${ASKED[name]}\n`,
       );
     });
 }
