@@ -8,6 +8,7 @@ import { report } from "./harness/report.ts";
 import { seededRandom } from "./harness/seeded-random.ts";
 import { voidReasons } from "./harness/verdict.ts";
 import { idleCost } from "./idle-cost/idle-cost.ts";
+import { permission } from "./permission/permission.ts";
 import { rollingRestart } from "./rolling-restart/rolling-restart.ts";
 import { schedule } from "./schedule/schedule.ts";
 import { sessionMemory } from "./session-memory/session-memory.ts";
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   standby,
   sessionMemory,
   schedule,
+  permission,
   // Last: it needs an agent that is installed apart.
   failoverClaude,
 ];

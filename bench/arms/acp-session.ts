@@ -6,6 +6,7 @@ import {
   methods,
   ndJsonStream,
   PROTOCOL_VERSION,
+  type RequestPermissionRequest,
   type SessionUpdate,
 } from "@agentclientprotocol/sdk";
 
@@ -19,6 +20,8 @@ export interface BareSession {
   ): Promise<{ stopReason: string }>;
   /** The end of the agent's input; resolves when the agent is gone. */
   close(): Promise<void>;
+  /** SIGKILL; resolves when the agent is gone. */
+  kill(): Promise<void>;
 }
 
 export interface BareSessionOptions {
@@ -26,6 +29,8 @@ export interface BareSessionOptions {
   readonly resume?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Gives the id of the option that is chosen. */
+  readonly onPermission?: (request: RequestPermissionRequest) => Promise<string> | string;
   /** What it writes besides the protocol goes nowhere; else to where ours goes. */
   readonly quiet?: boolean;
 }
@@ -46,6 +51,13 @@ export async function openBareSession(
   const connection = client({ name: "bare" })
     .onNotification(methods.client.session.update, ({ params }) => {
       listener(params.update);
+    })
+    .onRequest(methods.client.session.requestPermission, async ({ params }) => {
+      const optionId = await options.onPermission?.(params);
+      return {
+        outcome:
+          optionId === undefined ? { outcome: "cancelled" } : { outcome: "selected", optionId },
+      };
     })
     .connect(
       ndJsonStream(
@@ -91,6 +103,10 @@ export async function openBareSession(
     },
     async close() {
       child.stdin.end();
+      await gone;
+    },
+    async kill() {
+      child.kill("SIGKILL");
       await gone;
     },
   };

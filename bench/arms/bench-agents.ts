@@ -6,6 +6,9 @@ export const ECHO_AGENT: readonly string[] = [process.execPath, path("echo-agent
 /** Answers with the moment at which a prompt reached it. */
 export const CLOCK_AGENT: readonly string[] = [process.execPath, path("clock-agent.ts")];
 
+/** Asks for leave in every turn, and tells how long the answer took. */
+export const ASKING_AGENT: readonly string[] = [process.execPath, path("asking-agent.ts")];
+
 /** A shell script, for thousands of sessions. */
 export const TINY_AGENT: readonly string[] = ["/bin/sh", path("tiny-agent.sh")];
 
