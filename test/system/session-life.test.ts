@@ -251,6 +251,48 @@ describe("room", () => {
     redis.disconnect();
     await server.stop();
   }, 240_000);
+
+  /** Its agents take seconds to go. */
+  const clinging = (workers: string, set = "") =>
+    openSystem({
+      config: `[workers]\n${workers}\n[agents.demo]\nset = { DEMO_CHUNK_MS = "0", DEMO_IGNORE_EOF = "1"${set} }`,
+    });
+  const stateOf = async (name: string) =>
+    (await system.sessions()).find((session) => session.channel === name)?.state;
+
+  it("for one channel costs one session, however long that takes to close", async () => {
+    system = await clinging("max_sessions = 3");
+    for (const name of ["oldest", "older", "newest"]) {
+      await system.ask(name, "hello");
+    }
+    expect((await system.ask("other", "hello")).state).toBe("completed");
+    expect(await stateOf("oldest")).toBeUndefined();
+    expect([await stateOf("older"), await stateOf("newest")]).toEqual(["warm", "warm"]);
+  });
+
+  it("is there while a session closes, where the memory budget has some for both", async () => {
+    system = await clinging(
+      'max_sessions = 1\nmemory_budget = "500GiB"',
+      ', DEMO_START_MS = "1500"',
+    );
+    const first = await system.send("first", { prompt: "[[slow 15000]]" });
+    await waitUntil("its memory was measured", async () =>
+      (await system.sessions()).some(({ rssBytes }) => rssBytes !== undefined),
+    );
+    const second = await system.send("second", { prompt: "hello" });
+    // The place is taken by a turn: nothing opens until that is over.
+    await waitUntil(
+      "the second opens while the first closes",
+      async () => {
+        const states = [await stateOf("first"), await stateOf("second")];
+        return states[0] === "closing" && states[1] === "warming";
+      },
+      40_000,
+    );
+    for (const id of [first, second]) {
+      expect((await system.finished(id)).state).toBe("completed");
+    }
+  }, 120_000);
 });
 
 describe("an agent", () => {

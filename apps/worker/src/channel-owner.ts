@@ -23,6 +23,8 @@ export interface ChannelOwnerOptions {
   /** Marks our agents for the warden, which ends them when we are gone. */
   readonly agentOwner?: string;
   trusted(): boolean;
+  /** It has become idle, or is being closed: whoever waits for room may have its place. */
+  onRoom(): void;
   /** The channel is released, or lost. */
   onGone(): void;
   /** The session could not be opened ahead of this due time of a schedule. */
@@ -43,6 +45,7 @@ export interface ChannelOwner {
   idleSince(): number | undefined;
   /** Higher is kept longer. */
   readonly priority: number;
+  readonly isClosing: boolean;
   /** Its session was opened ahead for a prompt that is still to come. */
   readonly isDue: boolean;
   /** Somebody waits for its session to open, or for the first word of a turn. */
@@ -240,6 +243,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       clearTimeout(state.keepAlive);
     }
     state = next;
+    if (next.at === "idle" || next.at === "closing") {
+      options.onRoom();
+    }
   }
 
   function wake(promptId?: string): void {
@@ -483,6 +489,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     idleSince: () => (state.at === "idle" ? state.since : undefined),
     get priority() {
       return profile?.priority ?? 0;
+    },
+    get isClosing() {
+      return state.at === "closing";
     },
     get isDue() {
       return Date.now() < (due?.keptUntilMs ?? 0);

@@ -37,3 +37,24 @@ export function beyondBudget<T extends RoomCandidate & { readonly rssBytes: numb
   }
   return gone;
 }
+
+/** What the sessions of a worker were seen to take. */
+export interface MeasuredMemory {
+  readonly sessionRssBytes: Readonly<Record<string, number>>;
+  readonly standbyRssBytes?: number | undefined;
+}
+
+/**
+ * Whether the budget has room for one more session as large as the largest one. Without a budget, or anything measured,
+ * nobody knows: the number of places is the limit then.
+ */
+export function hasMemoryForOneMore(
+  { sessionRssBytes, standbyRssBytes = 0 }: MeasuredMemory,
+  budgetBytes: number | undefined,
+): boolean {
+  const sizes = Object.values(sessionRssBytes);
+  const totalBytes = sizes.reduce((a, b) => a + b, standbyRssBytes);
+  return (
+    budgetBytes !== undefined && sizes.length > 0 && totalBytes + Math.max(...sizes) <= budgetBytes
+  );
+}

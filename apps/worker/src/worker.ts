@@ -13,7 +13,7 @@ import { type Logger, monotonicMs, type Service, tellParent } from "@pilotlight/
 import { watchAgents } from "./agent-health/watch-agents.ts";
 import { type ChannelOwner, createChannelOwner } from "./channel-owner.ts";
 import { processPlace } from "./process-place.ts";
-import { beyondBudget, leastValuableFirst } from "./room.ts";
+import { beyondBudget, hasMemoryForOneMore, leastValuableFirst } from "./room.ts";
 import { sampleFigures } from "./sample-figures.ts";
 import { removeLeftPlaces } from "./standby/remove-left-places.ts";
 import { createStandbyPool } from "./standby/standby-pool.ts";
@@ -59,6 +59,8 @@ export function createWorker(options: WorkerOptions): Service {
     onChange: showChange,
   });
 
+  /** Channels that nobody had a place for when we looked last. */
+  let waiting = 0;
   /** All agents together take more memory than they may: nothing more is claimed. */
   let overBudget = false;
   const standby = createStandbyPool({
@@ -92,7 +94,7 @@ export function createWorker(options: WorkerOptions): Service {
       return;
     }
     try {
-      const free = draining || overBudget ? 0 : config.workers.maxSessions - owners.size;
+      const free = draining || overBudget ? 0 : config.workers.maxSessions - placesTaken();
       const outcome = await store.tick(Math.max(0, free));
       if (outcome.at === "dead") {
         options.onLost("refused");
@@ -122,8 +124,9 @@ export function createWorker(options: WorkerOptions): Service {
         );
       }
       runId = outcome.runId;
-      if (outcome.unassigned > 0 && outcome.claimsWaitMs === 0 && !draining) {
-        makeRoom(outcome.unassigned);
+      waiting = outcome.unassigned;
+      if (waiting > 0 && outcome.claimsWaitMs === 0 && !draining) {
+        makeRoom(waiting);
       } else if (!draining) {
         standby.refill();
       }
@@ -189,6 +192,11 @@ export function createWorker(options: WorkerOptions): Service {
           ?.retryWarm(schedule, dueMs)
           .catch((error: unknown) => log.debug({ err: error }, "no further try to open ahead"));
       },
+      onRoom: () => {
+        if (waiting > 0) {
+          tick();
+        }
+      },
       onGone: () => {
         if (owners.get(owned.channel) === owner) {
           owners.delete(owned.channel);
@@ -202,10 +210,23 @@ export function createWorker(options: WorkerOptions): Service {
 
   /** Full, and somebody waits: the least valuable idle sessions make room, a busy one never. */
   function makeRoom(needed: number): void {
-    const free = config.workers.maxSessions - owners.size;
-    for (const { owner } of leastValuableFirst(candidates()).slice(0, Math.max(0, needed - free))) {
+    // A place whose session is being closed is as good as free: nobody else has to go for it.
+    const coming = config.workers.maxSessions - owners.size + closing();
+    const missing = Math.max(0, needed - coming);
+    for (const { owner } of leastValuableFirst(candidates()).slice(0, missing)) {
       owner.evict();
     }
+  }
+
+  function closing(): number {
+    return [...owners.values()].filter(({ isClosing }) => isClosing).length;
+  }
+
+  /** One session may open while another one is being closed, where the memory for both is there. */
+  function placesTaken(): number {
+    const mayOverlap =
+      figures !== undefined && hasMemoryForOneMore(figures, config.workers.memoryBudgetBytes);
+    return owners.size - (mayOverlap ? Math.min(1, closing()) : 0);
   }
 
   function candidates() {
