@@ -48,7 +48,13 @@ describe("a channel's settings", () => {
       agentMode: "plan",
       agentConfig: { model: "large", verbose: true },
       mcpServers: ["docs"],
-      permissions: "approve-all",
+      permissions: {
+        policy: "approve-reads",
+        allow: [{ kind: "edit", path: "src/**" }],
+        deny: [{ path: "**/.env" }],
+        askSecs: 60,
+        grantSecs: 3600,
+      },
       keepAliveSecs: 60,
       onInterrupted: "ask",
       onLimit: "park",
@@ -80,6 +86,24 @@ describe("a channel's settings", () => {
     [{ keepAliveSecs: 0 }, 422, "invalid_value", "/keepAliveSecs"],
     [{ title: "a\u202eb" }, 422, "invalid_value", "/title"],
     [{ permissions: "yes" }, 422, "invalid_value", "/permissions"],
+    [{ permissions: 7 }, 422, "invalid_value", "/permissions"],
+    [{ permissions: { policy: "yes" } }, 422, "invalid_value", "/permissions/policy"],
+    [{ permissions: { policies: [] } }, 422, "unknown_field", "/permissions/policies"],
+    [{ permissions: { allow: [{}] } }, 422, "invalid_value", "/permissions/allow/0"],
+    [{ permissions: { deny: [{ kind: "x" }] } }, 422, "invalid_value", "/permissions/deny/0/kind"],
+    [
+      { permissions: { deny: [{ path: "/etc/*" }] } },
+      422,
+      "invalid_value",
+      "/permissions/deny/0/path",
+    ],
+    [
+      { permissions: { allow: Array(51).fill({ kind: "read" }) } },
+      422,
+      "invalid_value",
+      "/permissions/allow",
+    ],
+    [{ permissions: { askSecs: 0 } }, 422, "invalid_value", "/permissions/askSecs"],
   ])("%j are refused, and nothing is changed", async (settings, status, code, pointer) => {
     await put("kept", { title: "kept" });
     const response = await put("kept", settings);

@@ -3,7 +3,7 @@ import type { PilotlightConfig } from "@pilotlight/contracts";
 import type { Logger } from "@pilotlight/lifecycle";
 import { type AgentSession, AgentSettingsError } from "@pilotlight/sessions";
 import type { AgentHealth } from "./agent-health/agent-health.ts";
-import { type ChannelProfile, profileOf } from "./channel-profile.ts";
+import { approvesNothing, type ChannelProfile, profileOf } from "./channel-profile.ts";
 import { createConversation } from "./conversation/conversation.ts";
 import { openChannelSession } from "./opening/open-channel-session.ts";
 import { planSession, processKey, type SessionPlan } from "./opening/session-plan.ts";
@@ -113,12 +113,17 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     // What is abandoned must not be settled: the next owner decides about it.
     trusted: () => options.trusted() && !abandoned,
     guarded: ({ agent }) =>
-      config.agents[agent]?.asksBeforeChanges === true && profile?.permissions === "deny-all",
-    peopleOf: (promptId, own) =>
-      peopleByPolicy({
-        policy: own ?? profile?.permissions ?? config.permissions,
+      config.agents[agent]?.asksBeforeChanges === true &&
+      profile !== undefined &&
+      approvesNothing(profile.permissions),
+    peopleOf: (promptId, own) => {
+      const { permissions } = profile ?? profileOf(config, undefined);
+      return peopleByPolicy({
+        permissions: own === undefined ? permissions : { ...permissions, policy: own },
+        directory: plan?.cwd,
         recordGrant: (grant) => owned.recordGrant(promptId, grant),
-      }),
+      });
+    },
     settingsVersion: () => profile?.version ?? "",
     refreshSettings,
     live,

@@ -142,6 +142,10 @@ export {
   type PromptState,
 } from "./prompts/prompt-state.ts";
 export {
+  type ChannelPermissions,
+  channelPermissionsSchema,
+} from "./questions/channel-permissions.ts";
+export {
   MOST_RULES,
   PERMISSION_POLICIES,
   type PermissionPolicy,

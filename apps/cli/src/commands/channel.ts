@@ -7,8 +7,9 @@ import {
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { UsageError } from "../usage-error.ts";
+import { changePermissions, collectRule, type PermissionOptions } from "./channel-permissions.ts";
 
-interface SetOptions extends ApiOptions {
+interface SetOptions extends ApiOptions, PermissionOptions {
   readonly title?: string;
   readonly agents?: string[];
   readonly priority?: number;
@@ -17,7 +18,6 @@ interface SetOptions extends ApiOptions {
   readonly mode?: string;
   readonly option?: Record<string, string | boolean>;
   readonly mcp?: string[];
-  readonly permissions?: ChannelSettings["permissions"];
   readonly keepAlive?: number;
   readonly onInterrupted?: ChannelSettings["onInterrupted"];
   readonly onLimit?: ChannelSettings["onLimit"];
@@ -55,10 +55,18 @@ function setCommand(): Command {
     .option("--option <key=value>", "an option of the agent, may be repeated", collectOption)
     .option("--mcp <names>", "tool servers of the configuration", namesOf)
     .addOption(
-      new Option("--permissions <policy>", "what an agent that asks is answered").choices(
+      new Option("--permissions <policy>", "who answers when the agent asks").choices(
         PERMISSION_POLICIES,
       ),
     )
+    .option(
+      "--allow <rule>",
+      "what is allowed without asking, as kind=edit,path=src/**; may be repeated, in place of all before",
+      collectRule,
+    )
+    .option("--deny <rule>", "what is never allowed; the same", collectRule)
+    .option("--ask-secs <secs>", "how long a question waits for its answer", wholeNumber)
+    .option("--grant-secs <secs>", "how long an answer of always holds", wholeNumber)
     .option("--keep-alive <secs>", "how long an idle session stays warm", wholeNumber)
     .addOption(
       new Option("--on-interrupted <policy>", "a turn whose worker or agent died").choices(
@@ -74,7 +82,12 @@ function setCommand(): Command {
     .action(async (channel: string, options: SetOptions) => {
       const client = clientOf(options);
       const { settings } = await client.getChannel(channel);
-      const next = { ...settings, ...settingsOf(options) };
+      const permissions = changePermissions(settings.permissions, options);
+      const next = {
+        ...settings,
+        ...settingsOf(options),
+        ...(permissions === undefined ? {} : { permissions }),
+      };
       for (const name of options.unset ?? []) {
         if (!(name in next)) {
           throw new UsageError(`--unset: ${name} is not set on channel ${channel}`);
@@ -105,7 +118,7 @@ function forgetCommand(): Command {
 }
 
 function settingsOf(options: SetOptions): ChannelSettings {
-  const { title, agents, priority, cwd, systemPrompt, permissions } = options;
+  const { title, agents, priority, cwd, systemPrompt } = options;
   const { mode, option, mcp, keepAlive, onInterrupted, onLimit } = options;
   const given = {
     title,
@@ -113,7 +126,6 @@ function settingsOf(options: SetOptions): ChannelSettings {
     priority,
     cwd,
     systemPrompt,
-    permissions,
     onInterrupted,
     onLimit,
     agentMode: mode,

@@ -38,6 +38,8 @@ function faultsOf(issue: z.core.$ZodIssue, body: JsonObject): Fault[] {
       return valueAt(body, issue.path) === undefined
         ? [{ code: missing(issue.path), pointer, detail: "is missing" }]
         : [{ code: "wrong_type", pointer, detail: `must be a ${issue.expected}` }];
+    case "invalid_union":
+      return ofUnion(issue, body);
     case "custom":
       return [{ code: issue.params?.code ?? "invalid_value", pointer, detail: issue.message }];
     case "invalid_value":
@@ -50,6 +52,21 @@ function faultsOf(issue: z.core.$ZodIssue, body: JsonObject): Fault[] {
     default:
       return [{ code: "invalid_value", pointer, detail: issue.message }];
   }
+}
+
+/** What is wrong with the member that was meant: the one whose faults lie within. */
+function ofUnion(issue: z.core.$ZodIssueInvalidUnion, body: JsonObject): Fault[] {
+  const meant = issue.errors.find((issues) => issues.every(isWithin)) ?? [];
+  const faults = meant.flatMap((inner) =>
+    faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, body),
+  );
+  return faults.length > 0
+    ? faults
+    : [{ code: "invalid_value", pointer: pointerTo(issue.path), detail: issue.message }];
+}
+
+function isWithin({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length > 0 || code === "unrecognized_keys";
 }
 
 function missing(path: readonly PropertyKey[]): ProblemCode {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AGENT_NAME_PATTERN } from "../agent-name.ts";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 import { LIMIT_POLICIES } from "../prompts/limit-policy.ts";
+import { MOST_ASK_SECS, MOST_GRANT_SECS } from "../questions/channel-permissions.ts";
 import { PERMISSION_POLICIES } from "../questions/permission-rule.ts";
 import { agentProbeSchema } from "./agent-probe.ts";
 import { byteSizeSchema } from "./byte-size.ts";
@@ -78,7 +79,12 @@ export const configFileSchema = z.strictObject({
       cwd_roots: z.array(z.string().min(1)).default([]),
       /** What becomes of a turn whose agent has hit its usage limit, where the channel does not say. */
       on_limit: z.enum(LIMIT_POLICIES).default("move"),
+      /** Who answers when an agent asks whether it may do something, where the channel does not say. */
       permissions: z.enum(PERMISSION_POLICIES).default("deny-all"),
+      /** How long a question waits for its answer, where the channel does not say; then it is rejected. */
+      permission_secs: secs(600, 1, MOST_ASK_SECS),
+      /** How long an "always" holds, where the channel does not say. */
+      grant_secs: secs(28_800, 1, MOST_GRANT_SECS),
       /** What becomes of a turn whose worker or agent died, where neither prompt nor channel says. */
       on_interrupted: z.enum(INTERRUPTION_POLICIES).default("continue"),
     })

@@ -63,6 +63,9 @@ export interface PilotlightConfig {
   /** Absolute directories in which the `cwd` of a channel may lie. */
   readonly cwdRoots: readonly string[];
   readonly permissions: PermissionPolicy;
+  /** How long a question waits for its answer, and an "always" holds, where the channel does not say. */
+  readonly askMs: number;
+  readonly grantMs: number;
   readonly onInterrupted: InterruptionPolicy;
   readonly onLimit: LimitPolicy;
   readonly keepAliveMs: number;

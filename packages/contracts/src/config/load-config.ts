@@ -168,6 +168,8 @@ function resolveConfig(
     watchedAgents: [...new Set([file.acp.agent, ...Object.keys(file.agents)])],
     probeEveryMs: file.acp.probe_secs * 1000,
     permissions: file.acp.permissions,
+    askMs: file.acp.permission_secs * 1000,
+    grantMs: file.acp.grant_secs * 1000,
     onInterrupted: file.acp.on_interrupted,
     onLimit: file.acp.on_limit,
     keepAliveMs: file.acp.keep_alive_secs * 1000,

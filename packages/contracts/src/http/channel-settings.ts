@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AGENT_NAME_PATTERN } from "../agent-name.ts";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 import { LIMIT_POLICIES } from "../prompts/limit-policy.ts";
-import { PERMISSION_POLICIES } from "../questions/permission-rule.ts";
+import { channelPermissionsSchema } from "../questions/channel-permissions.ts";
 import { visibleTextSchema } from "./visible-text.ts";
 
 /** Who is served first where workers are short; higher comes first. */
@@ -57,7 +57,8 @@ export const channelSettingsSchema = z.strictObject({
     .optional(),
   /** Names of `[mcp_servers]` of the configuration. */
   mcpServers: z.array(mcpServerSchema).max(MOST_SERVERS).optional(),
-  permissions: z.enum(PERMISSION_POLICIES).optional(),
+  /** Who answers when the agent asks whether it may do something. */
+  permissions: channelPermissionsSchema.optional(),
   keepAliveSecs: z.number().min(1).max(MOST_KEEP_ALIVE_SECS).optional(),
   onInterrupted: z.enum(INTERRUPTION_POLICIES).optional(),
   /** Where an agent has hit its usage limit: wait for its reset, or go on with the next of `agents`. */

@@ -20,18 +20,26 @@ const MOST_PATTERN_CHARS = 500;
 
 const pattern = z.string().min(1).max(MOST_PATTERN_CHARS);
 
+/** Others would never match, and who wrote one should hear of it: nothing outside is allowed or denied by its path. */
+const pathPattern = pattern.refine(
+  (path) =>
+    !/^[/~]|\/$/.test(path) && !path.split("/").some((part) => ["", ".", ".."].includes(part)),
+  "must be relative to the workspace, as src/** or **/.env, and stay inside of it",
+);
+
 /**
- * Which tool calls a rule is about: those for which every given field matches. Patterns know `*` (within a path segment),
- * `**` and `?`. `path` is relative to the workspace, and never matches outside of it.
+ * Which tool calls a rule is about: those for which every given field matches. `**` stands for anything, `*` and `?` stay
+ * within a segment of a path, and in titles of commands that a rule allows within one command: they match none of
+ * ``; & | < > ` $`` and no line end. `path` never matches outside of the workspace.
  */
 export const permissionRuleSchema = z
   .strictObject({
     kind: z.enum(TOOL_KINDS).optional(),
     /** The tool's own name, where the agent tells it. */
     name: pattern.optional(),
-    /** What the agent calls this tool call; often the command that it runs. */
+    /** The command, where the call tells one; else what the agent calls it. A deny rule looks at both. */
     title: pattern.optional(),
-    path: pattern.optional(),
+    path: pathPattern.optional(),
   })
   .refine((rule) => Object.keys(rule).length > 0, "needs at least one of kind, name, title, path");
 export type PermissionRule = z.infer<typeof permissionRuleSchema>;
