@@ -121,7 +121,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       return peopleByPolicy({
         permissions: own === undefined ? permissions : { ...permissions, policy: own },
         directory: plan?.cwd,
-        recordGrant: (grant) => owned.recordGrant(promptId, grant),
+        recordGrant: async (grant) => {
+          await owned.recordGrant(promptId, grant);
+        },
       });
     },
     settingsVersion: () => profile?.version ?? "",

@@ -15,6 +15,7 @@ import type {
 import type { ChannelCursor } from "./channel/list-channels.ts";
 import type { WorkerHealth } from "./live/read-live.ts";
 import type { CancelOutcome } from "./prompts/cancel-prompt.ts";
+import type { QuestionStore } from "./questions/question-store.ts";
 import type { ScheduleStore } from "./schedules/schedule-store.ts";
 
 /** What a client hands in for one prompt. */
@@ -96,6 +97,7 @@ export interface StreamOptions {
  */
 export interface ChannelsClient {
   readonly schedules: ScheduleStore;
+  readonly questions: QuestionStore;
   /** Accepts a prompt durably: one MULTI with journal, wake and job. */
   enqueue(input: EnqueueInput): Promise<EnqueueOutcome>;
   getPrompt(id: string): Promise<Prompt | undefined>;
@@ -118,6 +120,8 @@ export interface ChannelsClient {
   /** Intents: the owner opens or closes the channel's session when it next looks. */
   requestWarm(channel: string): Promise<void>;
   requestCool(channel: string): Promise<void>;
+  /** How often each thing was done that nobody hopes for: answers carried over, questions asked again, and the like. */
+  readCounts(): Promise<Readonly<Record<string, number>>>;
   listSessions(): Promise<readonly SessionView[]>;
   getSession(channel: string): Promise<SessionView | undefined>;
   listWorkers(): Promise<readonly WorkerView[]>;

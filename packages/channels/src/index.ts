@@ -45,6 +45,20 @@ export type { PromptCounts } from "./prompts/count-prompts.ts";
 export type { Interruption } from "./prompts/interruption-record.ts";
 export { MOST_PROMPTS_BY_POSITION } from "./prompts/newest-prompts.ts";
 export type { PromptResult } from "./prompts/prompt-record.ts";
+export type {
+  AskInput,
+  AskOutcome,
+  OwnedQuestions,
+  TakenQuestion,
+} from "./questions/owned-questions.ts";
+export type { ShownQuestion } from "./questions/question-record.ts";
+export type {
+  AnswerInput,
+  AnswerOutcome,
+  QuestionFilter,
+  QuestionStore,
+} from "./questions/question-store.ts";
+export { isQuestionCursor } from "./questions/read-questions.ts";
 export { channelOfQueueName, queueNameOf } from "./queue/queue-name.ts";
 export type { ChannelJob, JobCounts, JobState } from "./queue/read-jobs.ts";
 export type { Timers } from "./schedules/open-timers.ts";

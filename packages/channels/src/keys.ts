@@ -82,6 +82,23 @@ export const keys = {
   run: `${KEY_PREFIX}run`,
   /** Hash: agent to the wish that every worker probes it now (Unix ms); expires. */
   probes: `${KEY_PREFIX}probes`,
+  /**
+   * Hash: `st` state, `t` type, `c` channel, `p` prompt, `n` the attempt that asks, `h` fingerprint, `d` what is shown
+   * (JSON), `al` what an "always" allows (JSON), `at` `x` `ca` when it was asked, expires, was closed (Unix ms), `an` the
+   * answer that was given (JSON), `aj` the bare answer, `ap` fence under which the agent was told, `sb` id of the one that
+   * was asked in its place. Expires a day after it is closed.
+   */
+  question: (id: string) => `${KEY_PREFIX}question:${id}`,
+  /** Sorted set: questions that people can answer, by when they expire (Unix ms). */
+  questions: `${KEY_PREFIX}questions`,
+  /** Sorted set: all questions, by when they were asked (Unix ms). */
+  asked: `${KEY_PREFIX}asked`,
+  /** Set: questions of a turn that runs: those without an answer, and those whose answer its agent was not told. */
+  questionsOf: (promptId: string) => `${KEY_PREFIX}questionsof:${promptId}`,
+  /** Hash: id to what was allowed on the channel for longer than once (JSON); expires with the last of them. */
+  grants: (channel: string) => `${KEY_PREFIX}grants:${channel}`,
+  /** Hash: how often each thing was done that nobody hopes for. */
+  counts: `${KEY_PREFIX}counts`,
   /** String: when replicas were last asked whether they have everything (Unix ms). */
   replicated: `${KEY_PREFIX}replicated`,
   /** Pub/sub: tells a sleeping worker to look; may be lost. */

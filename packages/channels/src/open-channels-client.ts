@@ -14,7 +14,9 @@ import { cancelPrompt } from "./prompts/cancel-prompt.ts";
 import { decidePrompt } from "./prompts/decide-prompt.ts";
 import { type EnqueueLimits, enqueuePrompt } from "./prompts/enqueue-prompt.ts";
 import { listPrompts, readPrompt } from "./prompts/read-prompts.ts";
+import { createQuestionStore } from "./questions/question-store.ts";
 import { openQueueBackend } from "./queue/queue-backend.ts";
+import { readCounts } from "./read-counts.ts";
 import { openReplicaGuard } from "./replica-guard.ts";
 import { createScheduleStore } from "./schedules/schedule-store.ts";
 import { runScript, scripts } from "./scripts.ts";
@@ -89,6 +91,7 @@ export async function openChannelsClient(
       read,
       write: (command) => write(() => withScripts(redis, command)),
     }),
+    questions: createQuestionStore(redis, limits, { read, write }),
     enqueue: (input) =>
       write(async () => {
         const outcome = await withScripts(redis, () =>
@@ -123,6 +126,7 @@ export async function openChannelsClient(
     requestReset: (channel) => intend(channel, "reset"),
     requestWarm: (channel) => intend(channel, "warm"),
     requestCool: (channel) => intend(channel, "cool"),
+    readCounts: () => read(() => readCounts(redis)),
     listSessions: () => read(async () => (await readLive(redis)).sessions),
     getSession: (channel) => read(() => readSession(redis, channel)),
     listWorkers: () => read(async () => (await readLive(redis)).workers),

@@ -28,6 +28,7 @@ type WorkerHooks = Partial<
     | "url"
     | "held"
     | "minReplicas"
+    | "onAnswerBell"
     | "onAssignBell"
     | "onBell"
     | "onDisowned"

@@ -161,10 +161,8 @@ export {
   givenAnswerSchema,
   grantSchema,
   grantScopeSchema,
-  isQuestionId,
   OPTION_KINDS,
   type OptionKind,
-  QUESTION_ID_PATTERN,
   QUESTION_STATES,
   QUESTION_TYPES,
   type Question,
@@ -176,4 +174,5 @@ export {
   type ShownToolCall,
   shownToolCallSchema,
 } from "./questions/question.ts";
+export { isQuestionId, newQuestionId, QUESTION_ID_PATTERN } from "./questions/question-id.ts";
 export { shortText, visibleText } from "./text/visible-text.ts";

@@ -5,6 +5,7 @@ import {
   type PermissionPolicy,
   type Prompt,
   type PromptState,
+  type QuestionType,
   type Recovery,
   type SessionOpening,
 } from "@pilotlight/contracts";
@@ -20,6 +21,8 @@ import type { LiveSession } from "../live/live-session.ts";
 import { type Interruption, readInterruption } from "../prompts/interruption-record.ts";
 import { type PromptResult, promptResultSchema } from "../prompts/prompt-record.ts";
 import { listPrompts } from "../prompts/read-prompts.ts";
+import { type OwnedQuestions, ownQuestions } from "../questions/owned-questions.ts";
+import { waitsForAnswer } from "../questions/waits-for-answer.ts";
 import { type ChannelQueue, createChannelQueue, type FinishedJob } from "../queue/channel-queue.ts";
 import type { QueueBackend } from "../queue/queue-backend.ts";
 import { REDIS_REFUSAL } from "../redis-refusal.ts";
@@ -60,6 +63,8 @@ export type DispatchOutcome =
       readonly at: "dispatched";
       readonly prompt: string;
       readonly recovery?: Recovery;
+      /** What the attempt before waited for when it was interrupted. */
+      readonly waitedFor?: QuestionType;
       /** Of its own, ahead of its channel's. */
       readonly permissions?: PermissionPolicy;
     }
@@ -142,8 +147,10 @@ export type IdleOutcome =
 export interface OwnedChannel {
   readonly channel: string;
   readonly fence: string;
+  /** What the agent asks people in the middle of a turn. */
+  readonly questions: OwnedQuestions;
   fetch(): Promise<string | undefined>;
-  /** Undefined where it has no record any more. */
+  /** Undefined where it has no record any more; `running` also while its agent waits for a person's answer. */
   promptState(promptId: string): Promise<PromptState | undefined>;
   /** What is kept of the channel. */
   readChannel(): Promise<ChannelRecord | undefined>;
@@ -164,8 +171,11 @@ export interface OwnedChannel {
     input: DispatchInput,
   ): Promise<{ readonly promptId: string | undefined; readonly dispatch?: DispatchOutcome }>;
   appendEvents(events: readonly NewEvent[]): Promise<void>;
-  /** Notes a granted permission on the prompt's record. */
-  recordGrant(promptId: string, grant: unknown): Promise<void>;
+  /**
+   * Notes on the prompt's record what is allowed without asking a person. `revoked` where the channel's grant of this id,
+   * which is to allow it, is no more: nothing was noted then.
+   */
+  recordGrant(promptId: string, allowed: unknown, grantId?: string): Promise<"ok" | "revoked">;
   settle(input: SettleInput): Promise<void>;
   /** Completes the job in BullMQ; with `fetchNext` the next job's id where one waits. */
   finish(job: FinishedJob, fetchNext: boolean): Promise<string | undefined>;
@@ -200,7 +210,7 @@ export interface OwnedChannelOptions {
   confirmReplicas(): Promise<void>;
 }
 
-type DispatchReply = [string, string, string, string];
+type DispatchReply = [string, string, string, string, string];
 
 /** Index entries looked at for what was last finished: most prompts of a channel are. */
 const LOOKED_AT_PER_FINISHED = 5;
@@ -271,6 +281,7 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
           at: "dispatched",
           prompt: reply[1],
           ...(reply[2] === "" ? {} : { recovery: reply[2] as Recovery }),
+          ...(reply[4] === "" ? {} : { waitedFor: reply[4] as QuestionType }),
           ...(reply[3] === "" ? {} : { permissions: reply[3] as PermissionPolicy }),
         };
       case "waiting":
@@ -289,13 +300,23 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
   return {
     channel,
     fence,
+    questions: ownQuestions({
+      redis,
+      holder,
+      eventsPerChannel: options.eventsPerChannel,
+      persist,
+      refuseStale,
+      confirmReplicas: options.confirmReplicas,
+    }),
 
     fetch: () => persist(() => queue.fetch()),
 
     promptState: (promptId) =>
-      persist(
-        async () => ((await redis.hget(keys.prompt(promptId), "st")) ?? undefined) as PromptState,
-      ),
+      persist(async () => {
+        const [state, waitingFor] = await redis.hmget(keys.prompt(promptId), "st", "wf");
+        const isMidTurn = state === "waiting" && waitsForAnswer(waitingFor);
+        return (isMidTurn ? "running" : (state ?? undefined)) as PromptState | undefined;
+      }),
 
     readChannel: () => persist(() => readChannel(redis, channel)),
 
@@ -394,17 +415,21 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         }
       }),
 
-    async recordGrant(promptId, grant) {
-      await persist(async () => {
-        refuseStale(
-          await runScript<string>(redis, "record-grant", [
-            ...holder,
-            promptId,
-            JSON.stringify(grant),
-          ]),
-        );
-      });
+    async recordGrant(promptId, allowed, grantId = "") {
+      const reply = await persist(() =>
+        runScript<string>(redis, "record-grant", [
+          ...holder,
+          promptId,
+          JSON.stringify(allowed),
+          grantId,
+        ]),
+      );
+      refuseStale(reply);
+      if (reply === "revoked") {
+        return "revoked";
+      }
       await persist(options.confirmReplicas);
+      return "ok";
     },
 
     settleIdle: () =>

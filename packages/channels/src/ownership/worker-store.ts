@@ -29,6 +29,8 @@ export interface WorkerStoreOptions {
   onTrusted?(untilMs: number): void;
   /** A channel of ours has something to do: `promptId` where a prompt came. May be lost; `tick` finds it too. */
   onBell(channel: string, promptId: string | undefined): void;
+  /** Somebody answered what an agent of ours asks. May be lost; `tick` finds it too. */
+  onAnswerBell?(channel: string, questionId: string): void;
   /** A channel somewhere waits for an owner. */
   onAssignBell(): void;
   /** The leases that the worker believes to hold. */
@@ -179,8 +181,12 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
         if (key === keys.assignBell) {
           options.onAssignBell();
         } else {
-          const [channel = "", promptId] = message.slice(1).split("\n");
-          options.onBell(channel, promptId);
+          const [channel = "", id] = message.slice(1).split("\n");
+          if (message.startsWith("a") && id !== undefined && options.onAnswerBell !== undefined) {
+            options.onAnswerBell(channel, id);
+          } else {
+            options.onBell(channel, message.startsWith("p") ? id : undefined);
+          }
         }
       });
       await lease.register();
@@ -228,7 +234,10 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
 
     async trimIndexes() {
       for (;;) {
-        const dropped = await runScript<number>(commands, "trim-indexes", [TRIMMED_PER_CALL]);
+        const dropped = await runScript<number>(commands, "trim-indexes", [
+          TRIMMED_PER_CALL,
+          options.eventsPerChannel,
+        ]);
         if (dropped < TRIMMED_PER_CALL) {
           return;
         }

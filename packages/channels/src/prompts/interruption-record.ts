@@ -1,7 +1,12 @@
-import { INTERRUPTION_POLICIES, type InterruptionPolicy } from "@pilotlight/contracts";
+import {
+  INTERRUPTION_POLICIES,
+  type InterruptionPolicy,
+  type QuestionType,
+} from "@pilotlight/contracts";
 import type { Redis } from "@pilotlight/redis";
 import { z } from "zod";
 import { keys } from "../keys.ts";
+import { waitsForAnswer } from "../questions/waits-for-answer.ts";
 import { repliesOf } from "../replies-of.ts";
 
 /** What the journal knows about an attempt that was dispatched and not settled. */
@@ -15,6 +20,8 @@ export interface Interruption {
   /** How often it was recovered without a person. */
   readonly recoveries: number;
   readonly idempotent: boolean;
+  /** Its agent waited for a person's answer. */
+  readonly waitedFor?: QuestionType;
   /** The prompt's own, else the channel's. */
   readonly policy?: InterruptionPolicy;
 }
@@ -28,14 +35,15 @@ export async function readInterruption(
   promptId: string,
 ): Promise<Interruption | undefined> {
   const pipeline = redis.pipeline();
-  pipeline.hmget(keys.prompt(promptId), "st", "df", "gu", "gn", "rc", "ip", "oi");
+  pipeline.hmget(keys.prompt(promptId), "st", "df", "gu", "gn", "rc", "ip", "oi", "wf");
   pipeline.hget(keys.channel(channel), "oi");
   const [record, ofChannel] = repliesOf(await pipeline.exec()) as [
     (string | null)[],
     string | null,
   ];
-  const [state, fence, guarded, grants, recoveries, idempotent, own] = record;
-  if (state !== "running" || fence == null) {
+  const [state, fence, guarded, grants, recoveries, idempotent, own, waitingFor] = record;
+  const waitedFor = state === "waiting" && waitsForAnswer(waitingFor) ? waitingFor : undefined;
+  if ((state !== "running" && waitedFor === undefined) || fence == null) {
     return undefined;
   }
   const policy = policySchema.parse(own ?? ofChannel ?? undefined);
@@ -45,6 +53,7 @@ export async function readInterruption(
     grants: Number(grants ?? 0),
     recoveries: Number(recoveries ?? 0),
     idempotent: idempotent === "1",
+    ...(waitedFor === undefined ? {} : { waitedFor }),
     ...(policy === undefined ? {} : { policy }),
   };
 }

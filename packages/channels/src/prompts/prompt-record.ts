@@ -48,6 +48,7 @@ export function decodePrompt(id: string, fields: Record<string, string>): Prompt
     schedule: fields.sd === undefined ? undefined : decodeScheduled(fields.sd),
     waitingFor: fields.wf,
     waitingReason: fields.wr,
+    waitingSince: optionalNumber(fields.ws),
     decision: fields.de === undefined ? undefined : JSON.parse(fields.de),
     metadata: fields.me === undefined ? undefined : JSON.parse(fields.me),
     text: fields.tx,

@@ -2,16 +2,16 @@
 -- ARGV: id, result of a cancelled prompt (JSON), its event's data (JSON), most events, retention ms
 -- Returns {'missing'}, {'final', state}, {'requested'} or {'cancelled'}.
 local id = ARGV[1]
-local record = call('HMGET', prompt_key(id), 'c', 'st', 'nb')
+local record = call('HMGET', prompt_key(id), 'c', 'st', 'nb', 'wf')
 local channel, state = record[1], record[2]
 if not state then return { 'missing' } end
-if state == 'running' then
+if runs(state, record[4]) then
   call('HSET', intent_key(channel), 'cancel', id)
   wake(channel, 'i')
   return { 'requested' }
 end
 if state ~= 'accepted' and state ~= 'waiting' then return { 'final', state } end
-settle_prompt(channel, id, state, 'cancelled', ARGV[2], '', ARGV[5])
+settle_prompt(channel, id, state, 'cancelled', ARGV[2], '', ARGV[5], ARGV[4])
 publish_events(channel, { append_event(channel, 'cancelled', id, ARGV[3], ARGV[4]) })
 local block_json = call('HGET', channel_key(channel), 'b')
 if block_json and cjson.decode(block_json).promptId == id then unblock(channel) end

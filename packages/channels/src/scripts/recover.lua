@@ -11,12 +11,18 @@ if state == 'accepted' and (record[4] == action or (action == 'move' and record[
 if state == 'waiting' and record[5] == (action == 'park' and 'quota' or 'decision') then return 'ok' end
 -- A prompt may be parked before it was ever dispatched.
 local unsent = state == 'accepted' and action == 'park'
-if not unsent and (state ~= 'running' or record[2] ~= ARGV[5]) then return 'gone' end
+local was_asking = asks(state, record[5])
+if not unsent and (not runs(state, record[5]) or record[2] ~= ARGV[5]) then return 'gone' end
 local now = digits(time_ms())
 if not unsent then
   call('HSET', prompt_key(id), 'ao' .. record[3], '{"endedAt":' .. now .. ',"outcome":"' ..
     ((action == 'park' or action == 'move') and 'limited' or 'interrupted') .. '"}')
 end
+
+-- Whoever asked is gone; what was answered meanwhile waits for the same question.
+close_questions(channel, id, call('SMEMBERS', questions_of_key(id)), 'superseded', ARGV[8])
+call('HDEL', prompt_key(id), 'wf', 'wr', 'ws', 'rw')
+if was_asking then call('HSET', prompt_key(id), 'rw', record[5]) end
 
 local function wait_for(what, until_ms)
   call('HSET', prompt_key(id), 'wf', what, 'wr', ARGV[7])
@@ -35,6 +41,6 @@ else
   -- A limit is no interruption: it does not count towards the recoveries after which a person is asked.
   if action ~= 'move' then call('HINCRBY', prompt_key(id), 'rc', 1) end
   call('HSET', prompt_key(id), 'rx', action == 'move' and ARGV[10] or action)
-  set_state(id, 'running', 'accepted')
+  set_state(id, state, 'accepted')
 end
 return 'ok'

@@ -7,7 +7,7 @@ if not holds(channel, worker, fence) then return 'stale' end
 local before = call('HGET', prompt_key(id), 'st')
 if not before then return 'missing' end
 if before ~= 'accepted' and before ~= 'running' and before ~= 'waiting' then return 'already' end
-settle_prompt(channel, id, before, state, ARGV[6], ARGV[7], ARGV[11])
+settle_prompt(channel, id, before, state, ARGV[6], ARGV[7], ARGV[11], ARGV[10])
 if ARGV[9] ~= '' then call('HSET', live_key(worker), channel, ARGV[9]) end
 publish_events(channel, { append_event(channel, state, id, ARGV[8], ARGV[10]) })
 return 'ok'

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+import { encodeId } from "../random-id.ts";
 
 /** `p_` and 26 characters of Crockford's base 32 (130 bits, of which 128 are used). */
 export const PROMPT_ID_PATTERN = /^p_[0-9a-hjkmnp-tv-z]{26}$/;
@@ -26,11 +25,5 @@ export function derivePromptId(apiKeyId: string, channel: string, idempotencyKey
 }
 
 function encode(bytes: Buffer): string {
-  let value = BigInt(`0x${bytes.toString("hex")}`);
-  let text = "";
-  for (let i = 0; i < 26; i += 1) {
-    text = ALPHABET.charAt(Number(value & 31n)) + text;
-    value >>= 5n;
-  }
-  return `p_${text}`;
+  return `p_${encodeId(bytes)}`;
 }

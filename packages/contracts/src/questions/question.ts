@@ -1,13 +1,6 @@
 import { z } from "zod";
 import { TOOL_KINDS } from "./permission-rule.ts";
 
-/** `qu_` and 26 characters, as prompt ids have them. */
-export const QUESTION_ID_PATTERN = /^qu_[0-9a-hjkmnp-tv-z]{26}$/;
-
-export function isQuestionId(text: string): boolean {
-  return QUESTION_ID_PATTERN.test(text);
-}
-
 /**
  * Where a question stands.
  *
