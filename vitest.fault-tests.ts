@@ -17,6 +17,7 @@ export const FAULT_TESTS: readonly string[] = [
   "packages/redis/test/embedded-redis.test.ts",
   "test/system/redis-trouble.test.ts",
   "packages/agents/test/killed-starter.test.ts",
+  "packages/sessions/test/cancels.test.ts",
   "apps/worker/test/warden.test.ts",
   "apps/ingress/test/spoiled-links.test.ts",
   "test/system/interruptions.test.ts",
