@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PermissionPolicy } from "@pilotlight/contracts";
+import type { ChannelPermissions, PermissionPolicy } from "@pilotlight/contracts";
 import {
   callTool,
   lastUserText,
@@ -78,5 +78,45 @@ test("where everything is denied, nothing is changed and the turn goes on to its
     expect(run).toMatchObject({ state: "completed", text: "It was refused." });
     expect(filesNamed(system, "note.txt")).toEqual([]);
     expect(filesNamed(system, "made.txt")).toEqual([]);
+  });
+});
+
+async function setPermissions(system: RunningPilotlight, permissions: ChannelPermissions) {
+  const response = await system.fetch("/v1/channels/tools", {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ permissions }),
+  });
+  expect(response.status).toBe(200);
+}
+
+test("rules see what the agent is about to do: its tools, paths and commands", async () => {
+  await withSystem("deny-all", async (system) => {
+    const allow = [
+      { kind: "edit" as const, name: "Write", path: "*.txt" },
+      { kind: "execute" as const, name: "Bash", title: "echo made > made.txt" },
+    ];
+    await setPermissions(system, { allow });
+    expect(await ask(system, "tools", "Write the note.")).toMatchObject({ text: "It is done." });
+    expect(await ask(system, "tools", "Run the command.")).toMatchObject({ text: "It is done." });
+
+    await setPermissions(system, {
+      allow,
+      deny: [{ kind: "edit", path: "note.*" }, { title: "echo *" }],
+    });
+    expect(await ask(system, "tools", "Write the note.")).toMatchObject({
+      text: "It was refused.",
+    });
+    expect(await ask(system, "tools", "Run the command.")).toMatchObject({
+      text: "It was refused.",
+    });
+
+    await setPermissions(system, { allow: [{ path: "src/**" }, { title: "echo *" }] });
+    expect(await ask(system, "tools", "Write the note.")).toMatchObject({
+      text: "It was refused.",
+    });
+    expect(await ask(system, "tools", "Run the command.")).toMatchObject({
+      text: "It was refused.",
+    });
   });
 });
