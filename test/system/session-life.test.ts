@@ -187,6 +187,7 @@ describe("a session", () => {
       config: `[agents.demo]\nset = { DEMO_CHUNK_MS = "0", DEMO_START_MS = "1000" }`,
     });
     await waitUntil("one is ready", async () => (await workers())[0]?.standby?.ready === 1, 20_000);
+    await put("one", { permissions: "deny-all" });
     const first = await system.ask("one", "[[permission edit notes.txt]] hello");
     expect(first).toMatchObject({ state: "completed", session: { opened: "standby" } });
     const { workspace = "" } = await channel("one");

@@ -128,6 +128,16 @@ test.each<[string, PermissionRule, ToolFacts, boolean]>([
   );
 });
 
+test.each([..."; & | < > ` $ \n \r".split(" ")])(
+  "an allow rule's * stops at %j, and ** does not",
+  (stop) => {
+    const chain = run(`npm test${stop}x`);
+    expect(judge(chain, by({ allow: [{ title: "npm *" }] })).at).toBe("ask");
+    expect(judge(chain, by({ allow: [{ title: "npm **" }] })).at).toBe("allow");
+    expect(judge(chain, by({ deny: [{ title: "npm *" }] })).at).toBe("deny");
+  },
+);
+
 test.each<[string, PermissionRule, ToolFacts, "deny" | "ask" | "allow"]>([
   ["its kind", { kind: "edit" }, EDIT, "deny"],
   ["another kind", { kind: "read" }, EDIT, "allow"],

@@ -38,7 +38,7 @@ export function workspaceOnDisk(directory: string): Workspace {
 
 /** What the kernel would open or create, part by part: a link that leads to nothing yet is followed as well. */
 function follow(path: string): string | undefined {
-  if (path.length > MOST_PATH_CHARS || path.includes("\0")) {
+  if (path.length > MOST_PATH_CHARS) {
     return undefined;
   }
   const waiting = partsOf(path).reverse();
@@ -74,7 +74,7 @@ function partsOf(path: string): string[] {
   return path.split(sep).filter((part) => part !== "" && part !== ".");
 }
 
-/** Where a link leads; undefined: it is none, or nothing is there yet; false: that cannot be told. */
+/** Where a link leads; undefined: it is none, or nothing is there yet; false: that cannot be told, or it is no path. */
 function linkTarget(path: string): string | undefined | false {
   try {
     return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
