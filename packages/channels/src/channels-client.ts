@@ -12,6 +12,7 @@ import type {
   TakenDecision,
   WorkerView,
 } from "@pilotlight/contracts";
+import type { CallbackOutbox } from "./callbacks/callback-outbox.ts";
 import type { ChannelCursor } from "./channel/list-channels.ts";
 import type { WorkerHealth } from "./live/read-live.ts";
 import type { CancelOutcome } from "./prompts/cancel-prompt.ts";
@@ -31,6 +32,8 @@ export interface EnqueueInput {
   readonly permissions?: PermissionPolicy;
   /** When it joins its channel's queue (Unix ms); past: at once. */
   readonly notBeforeMs?: number;
+  /** Where its callbacks go; `endpoint` is what is tried, fails and rests together. */
+  readonly callback?: { readonly url: string; readonly endpoint: string };
   /** The due time that it belongs to. */
   readonly schedule?: { readonly id: string; readonly dueMs: number };
   /** SHA-256 of the request body: tells a repeated request from another one under the same key. */
@@ -98,6 +101,8 @@ export interface StreamOptions {
 export interface ChannelsClient {
   readonly schedules: ScheduleStore;
   readonly questions: QuestionStore;
+  /** What waits to be sent to callback URLs. */
+  readonly callbacks: CallbackOutbox;
   /** Accepts a prompt durably: one MULTI with journal, wake and job. */
   enqueue(input: EnqueueInput): Promise<EnqueueOutcome>;
   getPrompt(id: string): Promise<Prompt | undefined>;

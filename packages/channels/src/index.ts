@@ -4,6 +4,12 @@ export {
   openBoardStore,
 } from "./board/board-store.ts";
 export type { Picture, ShownChannel } from "./board/read-picture.ts";
+export type {
+  CallbackOutbox,
+  ClaimCallbacksInput,
+  ClaimedCallback,
+  FinishedCallback,
+} from "./callbacks/callback-outbox.ts";
 export type { ChannelRecord, ChannelSession, SessionEnding } from "./channel/channel-record.ts";
 export { type ChannelCursor, parseChannelCursor } from "./channel/list-channels.ts";
 export type {

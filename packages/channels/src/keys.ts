@@ -62,6 +62,17 @@ export const keys = {
   timerSweep: `${KEY_PREFIX}timersweep`,
   /** List: how long the agent took to open, the last times (ms). */
   opening: (agent: string) => `${KEY_PREFIX}opening:${agent}`,
+  /**
+   * Hash: a prompt's callbacks that are not sent: `u` URL, `e` its endpoint, `c` channel, `h` `l` number of the first and
+   * the last one, `t` failed tries of the first, `k` its claim; each by its number: the event (JSON).
+   */
+  callbacks: (promptId: string) => `${KEY_PREFIX}cb:${promptId}`,
+  /** Sorted set: prompts with callbacks to an endpoint, by when the first of theirs is due (Unix ms). */
+  callbackEndpoint: (endpoint: string) => `${KEY_PREFIX}cbe:${endpoint}`,
+  /** Sorted set: endpoints, by when the first of their prompts is due (Unix ms). */
+  callbacksDue: `${KEY_PREFIX}cbdue`,
+  /** Sorted set: `<prompt> <number>` of all callbacks that are not sent, by when they were noted (Unix ms). */
+  callbackOrder: `${KEY_PREFIX}cborder`,
   /** Hash: the record of one prompt. */
   prompt: (id: string) => `${KEY_PREFIX}p:${id}`,
   /** Sorted set: ids of the prompts in a state, by acceptance. */
@@ -103,5 +114,6 @@ export const keys = {
   replicated: `${KEY_PREFIX}replicated`,
   /** Pub/sub: tells a sleeping worker to look; may be lost. */
   bell: (worker: string) => `${KEY_PREFIX}bell:${worker}`,
+  callbacksBell: `${KEY_PREFIX}bell:callbacks`,
   assignBell: `${KEY_PREFIX}bell:assign`,
 } as const;

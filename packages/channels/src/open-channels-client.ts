@@ -2,6 +2,7 @@ import { DEMO_AGENT } from "@pilotlight/contracts";
 import type { Logger } from "@pilotlight/lifecycle";
 import { connectRedis, defineScripts, loadScripts, type Redis, whenReady } from "@pilotlight/redis";
 import { ANSWER_WAIT_MS, callStore } from "./call-store.ts";
+import { createCallbackOutbox } from "./callbacks/callback-outbox.ts";
 import { encodeOtherSettings } from "./channel/channel-record.ts";
 import { listChannels } from "./channel/list-channels.ts";
 import { readChannelView } from "./channel/read-channel.ts";
@@ -92,6 +93,7 @@ export async function openChannelsClient(
       write: (command) => write(() => withScripts(redis, command)),
     }),
     questions: createQuestionStore(redis, limits, { read, write }),
+    callbacks: createCallbackOutbox({ redis, subscriber, write }),
     enqueue: (input) =>
       write(async () => {
         const outcome = await withScripts(redis, () =>

@@ -5,6 +5,11 @@ export { type ParsedApiKey, parseApiKey } from "./api-key/parse-api-key.ts";
 export { apiKeyFile, readApiKey } from "./api-key/read-api-key.ts";
 export { CHANNEL_ID_PATTERN, channelIdSchema, isChannelId } from "./channel-id.ts";
 export { AGENT_PRESETS, type AgentPreset, DEMO_AGENT } from "./config/agent-presets.ts";
+export {
+  type CallbackConfig,
+  type CallbackSecrets,
+  readCallbackSecrets,
+} from "./config/callback-config.ts";
 export type { AgentConfig, McpServerConfig, PilotlightConfig } from "./config/config.ts";
 export { ConfigError } from "./config/config-error.ts";
 export { cwdFault } from "./config/cwd-fault.ts";
@@ -113,6 +118,8 @@ export { LIMIT_POLICIES, type LimitPolicy } from "./prompts/limit-policy.ts";
 export {
   type Attempt,
   attemptSchema,
+  type CallbackCounts,
+  callbackCountsSchema,
   type PlanEntry,
   type Prompt,
   type PromptError,

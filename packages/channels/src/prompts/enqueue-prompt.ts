@@ -50,6 +50,8 @@ export async function enqueuePrompt(
     input.permissions ?? "",
     input.schedule === undefined ? "" : `${input.schedule.dueMs} ${input.schedule.id}`,
     notBeforeMs ?? "",
+    input.callback?.url ?? "",
+    input.callback?.endpoint ?? "",
   ]);
   if (notBeforeMs === undefined) {
     addToQueue(transaction, base, input.channel, input.id);

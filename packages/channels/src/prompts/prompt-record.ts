@@ -54,6 +54,7 @@ export function decodePrompt(id: string, fields: Record<string, string>): Prompt
     text: fields.tx,
     session: fields.se === undefined ? undefined : JSON.parse(fields.se),
     attempts: decodeAttempts(fields),
+    callbacks: fields.cb === undefined ? undefined : decodeCallbacks(fields),
     timings: {
       queuedMs:
         dispatchedAt === undefined
@@ -67,6 +68,16 @@ export function decodePrompt(id: string, fields: Record<string, string>): Prompt
       fields.pl === undefined ? undefined : planEventSchema.parse(JSON.parse(fields.pl)).entries,
     ...outcome,
   });
+}
+
+/** Not the URL: it may hold a secret. */
+function decodeCallbacks(fields: Record<string, string>): object {
+  return {
+    delivered: Number(fields.cd ?? 0),
+    pending: Number(fields.cp ?? 0),
+    failed: Number(fields.cf ?? 0),
+    lastError: fields.cl === undefined ? undefined : JSON.parse(fields.cl),
+  };
 }
 
 function decodeScheduled(text: string): { id: string; dueAt: number } {

@@ -23,6 +23,8 @@ local function scheduled_open_key(id) return P .. 'schopen:' .. id end
 local function question_key(id) return P .. 'question:' .. id end
 local function questions_of_key(prompt_id) return P .. 'questionsof:' .. prompt_id end
 local function grants_key(channel) return P .. 'grants:' .. channel end
+local function callbacks_key(id) return P .. 'cb:' .. id end
+local function endpoint_key(endpoint) return P .. 'cbe:' .. endpoint end
 
 -- BullMQ's keys of the channel's queue; the encoding of queue-name.ts.
 local function queue_key(channel, suffix)
@@ -144,6 +146,80 @@ local function unblock(channel)
   if has_work(channel) then wake(channel, 'p', id) end
 end
 
+-- What is sent to a prompt's callback URL.
+local CALLED_BACK = { permission = true, elicitation = true, waiting = true, completed = true, failed = true,
+  cancelled = true, interrupted = true }
+local MOST_CALLBACKS, MOST_CALLBACKS_OF_PROMPT, MOST_CALLBACK_BYTES = 10000, 100, 65536
+-- An hour longer than one is tried: what nobody empties goes by itself.
+local CALLBACKS_KEPT_MS = 90000000
+
+-- When an endpoint is next due: with the first of its prompts.
+local function note_endpoint_due(endpoint)
+  local first = call('ZRANGE', endpoint_key(endpoint), 0, 0, 'WITHSCORES')
+  if first[1] then
+    call('ZADD', P .. 'cbdue', first[2], endpoint)
+  else
+    call('ZREM', P .. 'cbdue', endpoint)
+  end
+end
+
+-- Puts an event into the outbox where its prompt has a callback URL; in the script that writes the event, so that neither
+-- is ever without the other. The number of a prompt's callback is what makes its id, and is not given twice.
+local function note_callback(channel, kind, id, data)
+  if not CALLED_BACK[kind] then return end
+  local to = call('HMGET', prompt_key(id), 'cb', 'ce', 'cg')
+  if not to[1] then return end
+  if kind == 'waiting' and not string.find(data, '"waitingFor":"decision"', 1, true) then return end
+  local now, key = digits(time_ms()), callbacks_key(id)
+  -- A prompt's end finds room where its questions find none.
+  local is_end = kind ~= 'permission' and kind ~= 'elicitation' and kind ~= 'waiting'
+  local open = call('HMGET', key, 'h', 'l')
+  local count = open[1] and tonumber(open[2]) - tonumber(open[1]) + 1 or 0
+  local is_full = call('ZCARD', P .. 'cborder') >= MOST_CALLBACKS or
+    (not is_end and count >= MOST_CALLBACKS_OF_PROMPT)
+  if to[3] or is_full then
+    call('HINCRBY', prompt_key(id), 'cf', 1)
+    if is_full then call('HSET', prompt_key(id), 'cl', '{"code":"outbox_full","at":' .. now .. '}') end
+    return
+  end
+  if #data > MOST_CALLBACK_BYTES then data = '{"omittedBytes":' .. #data .. '}' end
+  local number = call('HINCRBY', prompt_key(id), 'cn', 1)
+  call('HINCRBY', prompt_key(id), 'cp', 1)
+  if count == 0 then
+    call('HSET', key, 'u', to[1], 'e', to[2], 'c', channel, 'h', number)
+    call('ZADD', endpoint_key(to[2]), now, id)
+    note_endpoint_due(to[2])
+  end
+  call('HSET', key, 'l', number, number, '{"type":"' .. kind .. '","at":' .. now .. ',"data":' .. data .. '}')
+  call('ZADD', P .. 'cborder', now, id .. ' ' .. number)
+  for _, kept in ipairs({ key, endpoint_key(to[2]), P .. 'cborder', P .. 'cbdue' }) do
+    call('PEXPIRE', kept, CALLBACKS_KEPT_MS)
+  end
+  call('PUBLISH', P .. 'bell:callbacks', id)
+end
+
+-- The first of a prompt's callbacks is over; `counter` says how (`cd` delivered, `cf` failed). The next one is due at once.
+local function end_callback(id, number, counter, failure)
+  local key = callbacks_key(id)
+  call('ZREM', P .. 'cborder', id .. ' ' .. number)
+  if call('EXISTS', prompt_key(id)) == 1 then
+    call('HINCRBY', prompt_key(id), 'cp', -1)
+    call('HINCRBY', prompt_key(id), counter, 1)
+    if failure ~= '' then call('HSET', prompt_key(id), 'cl', failure) end
+  end
+  local known = call('HMGET', key, 'l', 'e')
+  if not known[1] then return end
+  if tonumber(known[1]) <= tonumber(number) then
+    call('DEL', key)
+    call('ZREM', endpoint_key(known[2]), id)
+  else
+    call('HDEL', key, number, 't', 'k')
+    call('HSET', key, 'h', tonumber(number) + 1)
+    call('ZADD', endpoint_key(known[2]), digits(time_ms()), id)
+  end
+  note_endpoint_due(known[2])
+end
+
 -- Appends to the channel's event log. Every entry names the one before it, so that a reader can tell a gap from
 -- silence, and ids go on rising after the log was dropped because the channel remembers the last one.
 local function append_event(channel, kind, prompt_id, data, max_length)
@@ -159,6 +235,7 @@ local function append_event(channel, kind, prompt_id, data, max_length)
   end
   call('XADD', events_key(channel), 'MAXLEN', '~', max_length, id, 'p', last, 't', kind, 'i', prompt_id, 'd', data)
   call('HSET', channel_key(channel), 'e', id)
+  note_callback(channel, kind, prompt_id, data)
   return { id, last, kind, prompt_id, data }
 end
 

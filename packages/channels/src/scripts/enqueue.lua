@@ -3,7 +3,7 @@
 -- ARGV: channel, id, prompt, surface, metadata (JSON or ''), body hash, most jobs of the channel, most of all,
 --       most events, retention ms, interruption policy or '', '1' where it may be sent twice, permissions
 --       of its own or '', '<due ms> <schedule>' that it belongs to or '',
---       when it joins the channel's queue (ms) or '' for now
+--       when it joins the channel's queue (ms) or '' for now, callback URL or '', its endpoint
 -- Returns {'accepted', seq, position, event id, event id before}, {'duplicate', position}, {'reused'},
 --         {'channel-full', depth} or {'store-full', depth}.
 local channel, id, prompt, surface, metadata, body_hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
@@ -40,6 +40,7 @@ if ARGV[11] ~= '' then call('HSET', prompt_key(id), 'oi', ARGV[11]) end
 if ARGV[12] == '1' then call('HSET', prompt_key(id), 'ip', '1') end
 if ARGV[13] ~= '' then call('HSET', prompt_key(id), 'pm', ARGV[13]) end
 if ARGV[14] ~= '' then call('HSET', prompt_key(id), 'sd', ARGV[14]) end
+if ARGV[16] ~= '' then call('HSET', prompt_key(id), 'cb', ARGV[16], 'ce', ARGV[17]) end
 if metadata ~= '' then call('HSET', prompt_key(id), 'me', metadata) end
 call('ZADD', state_key('accepted'), seq, id)
 call('ZADD', channel_prompts_key(channel), seq, id)

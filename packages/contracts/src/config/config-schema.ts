@@ -6,6 +6,7 @@ import { MOST_ASK_SECS, MOST_GRANT_SECS } from "../questions/channel-permissions
 import { PERMISSION_POLICIES } from "../questions/permission-rule.ts";
 import { agentProbeSchema } from "./agent-probe.ts";
 import { byteSizeSchema } from "./byte-size.ts";
+import { callbacksSchema } from "./callback-config.ts";
 import { precheckSchema } from "./precheck-config.ts";
 
 const secs = (fallback: number, min = 1, max = 30 * 86_400) =>
@@ -137,6 +138,8 @@ export const configFileSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  /** Where prompts may have their events sent, and what signs them. */
+  callbacks: callbacksSchema.prefault({}),
   log: z
     .strictObject({
       level: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

@@ -2,6 +2,7 @@ import type { InterruptionPolicy } from "../prompts/interruption.ts";
 import type { LimitPolicy } from "../prompts/limit-policy.ts";
 import type { PermissionPolicy } from "../questions/permission-rule.ts";
 import type { AgentProbe } from "./agent-probe.ts";
+import type { CallbackConfig } from "./callback-config.ts";
 import type { PrecheckConfig } from "./precheck-config.ts";
 
 /** A backend, ready to spawn. */
@@ -60,6 +61,7 @@ export interface PilotlightConfig {
   readonly mcpServers: Readonly<Record<string, McpServerConfig>>;
   /** What schedules may name to decide whether their agent is woken. */
   readonly prechecks: Readonly<Record<string, PrecheckConfig>>;
+  readonly callbacks: CallbackConfig;
   /** Absolute directories in which the `cwd` of a channel may lie. */
   readonly cwdRoots: readonly string[];
   readonly permissions: PermissionPolicy;

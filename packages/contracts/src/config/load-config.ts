@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { parse as parseToml } from "smol-toml";
 import type { z } from "zod";
 import { AGENT_PRESETS, DEMO_AGENT } from "./agent-presets.ts";
+import { callbackSecretFaults, callbacksOf } from "./callback-config.ts";
 import type { AgentConfig, McpServerConfig, PilotlightConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigFile, configFileSchema } from "./config-schema.ts";
@@ -18,6 +19,8 @@ export interface LoadConfigInput {
   /** The file that `--config` names. Without it `pilotlight.toml` is read where it exists. */
   readonly file?: string;
   readonly cwd?: string;
+  /** The process signs callbacks: secrets that the environment does not hold are faults. */
+  readonly needsSecrets?: boolean;
 }
 
 type Sections = Record<string, Record<string, unknown>>;
@@ -38,6 +41,9 @@ export function loadConfig(input: LoadConfigInput): PilotlightConfig {
     throw new ConfigError(faults);
   }
   const config = resolveConfig(parsed.data, file.baseDir, input.env, faults);
+  if (input.needsSecrets === true) {
+    faults.push(...callbackSecretFaults(config.callbacks, input.env));
+  }
   if (faults.length > 0) {
     throw new ConfigError(faults);
   }
@@ -163,6 +169,7 @@ function resolveConfig(
     defaultAgent: file.acp.agent,
     mcpServers: resolveMcpServers(file),
     prechecks: prechecksOf(file.prechecks),
+    callbacks: callbacksOf(file.callbacks),
     cwdRoots: file.acp.cwd_roots.map((root) => resolve(baseDir, root)),
     agents,
     watchedAgents: [...new Set([file.acp.agent, ...Object.keys(file.agents)])],

@@ -6,6 +6,7 @@ import { promptTextSchema } from "./prompt-text.ts";
 /** Bytes of JSON that a prompt may carry along. */
 export const METADATA_LIMIT_BYTES = 16_384;
 
+const MOST_CALLBACK_URL_CHARS = 2048;
 const MOST_DELAY_SECS = 366 * 86_400;
 
 /** The body of `POST /v1/channels/:channel/prompts`. */
@@ -36,6 +37,8 @@ export const enqueueRequestSchema = z
         error: "must be a time as 2031-05-01T09:00:00Z, or a number of seconds",
       })
       .optional(),
+    /** Where questions of its agent, a decision that it waits for, and its end are sent, signed. */
+    callbackUrl: z.string().max(MOST_CALLBACK_URL_CHARS).optional(),
   })
   .superRefine((request, context) => {
     if (request.onInterrupted === "rerun" && request.idempotent !== true) {

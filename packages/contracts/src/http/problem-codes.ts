@@ -39,6 +39,7 @@ export const PROBLEM_CODES = {
   invalid_channel: { status: 422, title: "This is not a channel id" },
   unknown_agent: { status: 422, title: "There is no such agent" },
   cwd_not_allowed: { status: 422, title: "The working directory is not allowed" },
+  callback_url_not_allowed: { status: 422, title: "The callback URL is not allowed" },
   mcp_not_allowed: { status: 403, title: "This tool server is not allowed" },
   invalid_schedule: { status: 422, title: "This is not a schedule id" },
   invalid_id: { status: 422, title: "This is not a prompt id" },

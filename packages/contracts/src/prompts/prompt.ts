@@ -53,6 +53,19 @@ export const planEntrySchema = z.object({
 });
 export type PlanEntry = z.infer<typeof planEntrySchema>;
 
+/** How the callbacks of a prompt went; where they go is not shown, for it may hold a secret. */
+export const callbackCountsSchema = z.object({
+  delivered: z.number(),
+  pending: z.number(),
+  /** Given up: nobody took them in time, or nobody may be sent them. */
+  failed: z.number(),
+  /** The last thing that went wrong, whatever became of it. `code` is stable, `status` that of HTTP, `at` Unix ms. */
+  lastError: z
+    .object({ code: z.string(), status: z.number().optional(), at: z.number() })
+    .optional(),
+});
+export type CallbackCounts = z.infer<typeof callbackCountsSchema>;
+
 /** A prompt as `GET /v1/prompts/:id` shows it. Times are Unix milliseconds, durations milliseconds. */
 export const promptSchema = z.object({
   id: z.string(),
@@ -89,6 +102,8 @@ export const promptSchema = z.object({
     .object({ id: z.string(), opened: z.enum(SESSION_OPENINGS), agent: z.string() })
     .optional(),
   attempts: z.array(attemptSchema),
+  /** Where it was handed in with a callback URL. */
+  callbacks: callbackCountsSchema.optional(),
   timings: z.object({
     queuedMs: z.number().optional(),
     openMs: z.number().optional(),
