@@ -16,7 +16,14 @@ export function supervise(env: Readonly<Record<string, string>> = {}, workers = 
   const urls: string[] = [];
   const order: string[] = [];
   const supervisor = createSupervisor({
-    config: loadConfig({ env: {}, flags: { data: { dir: dataDir }, workers: { count: workers } } }),
+    config: loadConfig({
+      env: {},
+      flags: {
+        data: { dir: dataDir },
+        workers: { count: workers },
+        callbacks: { secret_env: "CALLBACK_SECRET" },
+      },
+    }),
     env: { ...process.env, EVENTS: eventsFile, ...env },
     scripts: { ingress: program("ingress"), board: program("board"), warden: program("warden") },
     onLine: (line) => lines.push(line),

@@ -24,6 +24,13 @@ it("starts one ingress, one board and as many wardens as wanted, and says the in
   ).toEqual(["board", "ingress", "warden", "warden"]);
 });
 
+it("tells the ingress alone what signs callbacks", async () => {
+  const { supervisor, events } = supervise({ CALLBACK_SECRET: "whsec_x" });
+  await supervisor.start();
+  const knowing = events().filter(({ what }) => what === "knows-the-secret");
+  expect(knowing.map(({ name }) => name)).toEqual(["ingress"]);
+});
+
 it("starts a child that crashed again, and says so", async () => {
   const { supervisor, events, lines } = supervise();
   await supervisor.start();

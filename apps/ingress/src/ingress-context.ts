@@ -1,5 +1,5 @@
 import type { ChannelsClient } from "@pilotlight/channels";
-import type { PilotlightConfig } from "@pilotlight/contracts";
+import type { CallbackSecrets, PilotlightConfig } from "@pilotlight/contracts";
 import type { StreamSlots } from "./sse/stream-slots.ts";
 
 /** What every route works with. */
@@ -7,6 +7,8 @@ export interface IngressContext {
   readonly config: PilotlightConfig;
   readonly client: ChannelsClient;
   readonly slots: StreamSlots;
+  /** What signs callbacks; none: there are no callbacks. */
+  readonly callbackSecrets: readonly CallbackSecrets[];
   /** Aborts when the process has to end: streams end, waits are cut short. */
   readonly draining: AbortSignal;
 }

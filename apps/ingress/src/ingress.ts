@@ -1,15 +1,22 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { createSender } from "@pilotlight/callbacks";
 import { type ChannelsClient, openChannelsClient } from "@pilotlight/channels";
-import { ConfigError, type PilotlightConfig, readApiKey } from "@pilotlight/contracts";
+import {
+  ConfigError,
+  type PilotlightConfig,
+  readApiKey,
+  readCallbackSecrets,
+} from "@pilotlight/contracts";
 import type { Logger, Service } from "@pilotlight/lifecycle";
+import { type CallbackDeliverer, deliverCallbacks } from "./callbacks/deliver-callbacks.ts";
 import { answerClientError } from "./http/answer-client-error.ts";
 import { createIngressApp } from "./ingress-app.ts";
 import { createStreamSlots, type StreamSlots } from "./sse/stream-slots.ts";
 
 export interface IngressOptions {
   readonly config: PilotlightConfig;
-  /** May hold the key as `PILOTLIGHT_API_KEY`. */
+  /** May hold the key as `PILOTLIGHT_API_KEY`; and the secrets that sign callbacks. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
 }
@@ -32,6 +39,7 @@ export function createIngress({ config, env, log }: IngressOptions): Service {
   let client: ChannelsClient | undefined;
   let slots: StreamSlots | undefined;
   let server: Server | undefined;
+  let deliverer: CallbackDeliverer | undefined;
 
   return {
     async start() {
@@ -39,6 +47,7 @@ export function createIngress({ config, env, log }: IngressOptions): Service {
         throw new ConfigError(["redis.url: ingress needs the address of a Redis (REDIS_URL)"]);
       }
       const apiKey = readApiKey(env, config.dataDir);
+      const callbackSecrets = readCallbackSecrets(config.callbacks, env);
       const { limits, retentionMs } = config;
       client = await openChannelsClient({
         url: config.redis.url,
@@ -50,15 +59,25 @@ export function createIngress({ config, env, log }: IngressOptions): Service {
         log,
       });
       slots = createStreamSlots(limits.sseTotal, draining.signal);
-      const context = { config, client, slots, draining: draining.signal };
+      const context = { config, client, slots, callbackSecrets, draining: draining.signal };
       server = createHttpServer(createIngressApp({ context, apiKey, log }));
       server.maxConnections = limits.sseTotal + OTHER_CONNECTIONS;
       server.listen(config.http.port, config.http.host);
       await once(server, "listening");
+      if (callbackSecrets.length > 0) {
+        const { deadlineMs } = config.callbacks;
+        deliverer = deliverCallbacks({
+          ...config.callbacks,
+          outbox: client.callbacks,
+          sender: createSender({ rules: config.callbacks, secrets: callbackSecrets, deadlineMs }),
+          log,
+        });
+      }
     },
 
     async drain() {
       draining.abort();
+      const delivered = deliverer?.drain();
       const closing = server;
       if (closing?.listening) {
         const closed = once(closing, "close");
@@ -66,6 +85,7 @@ export function createIngress({ config, env, log }: IngressOptions): Service {
         const timer = setInterval(() => closing.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
         await closed.finally(() => clearInterval(timer));
       }
+      await delivered;
     },
 
     async stop() {
@@ -73,6 +93,7 @@ export function createIngress({ config, env, log }: IngressOptions): Service {
       slots?.stop();
       server?.close();
       server?.closeAllConnections();
+      await deliverer?.stop();
       await client?.close();
     },
 

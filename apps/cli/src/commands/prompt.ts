@@ -21,6 +21,7 @@ interface PromptOptions extends ApiOptions {
   readonly idempotent?: boolean;
   readonly onInterrupted?: InterruptionPolicy;
   readonly notBefore?: string | number;
+  readonly callback?: string;
 }
 
 export function promptCommand(): Command {
@@ -48,6 +49,7 @@ export function promptCommand(): Command {
       "it waits until then, and holds up nobody: a time as 2031-05-01T09:00:00Z, or seconds",
       momentOf,
     )
+    .option("--callback <url>", "where questions of its agent and its end are sent, signed")
     .action(async (channel: string, given: string, options: PromptOptions) => {
       const client = clientOf(options);
       const input: EnqueueOptions = {
@@ -56,6 +58,7 @@ export function promptCommand(): Command {
         ...(options.idempotent === undefined ? {} : { idempotent: options.idempotent }),
         ...(options.onInterrupted === undefined ? {} : { onInterrupted: options.onInterrupted }),
         ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
+        ...(options.callback === undefined ? {} : { callbackUrl: options.callback }),
         ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
       };
       if (!options.wait) {

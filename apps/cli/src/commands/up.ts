@@ -33,6 +33,7 @@ export function upCommand(): Command {
 async function up(options: UpOptions): Promise<void> {
   const config = loadConfig({
     env: process.env,
+    needsSecrets: true,
     ...(options.config === undefined ? {} : { file: options.config }),
     flags: {
       workers: { count: options.workers },

@@ -41,12 +41,18 @@ export function createSupervisor(options: SupervisorOptions): Service {
   let stopping: Promise<void> | undefined;
   let ended = false;
 
-  function run(name: string, script: string): SupervisedChild {
+  /** Of the secrets that sign callbacks only the ingress is to know, agents least of all. */
+  const signing = new Set(config.callbacks.secrets.map(({ env }) => env));
+  const withoutSecrets = Object.fromEntries(
+    Object.entries(options.env).filter(([name]) => !signing.has(name)),
+  );
+
+  function run(name: string, script: string, env: SupervisorOptions["env"]): SupervisedChild {
     const log = createChildLog(config.dataDir, name, options.onLine);
     return superviseChild({
       name,
       script,
-      env: () => options.env,
+      env: () => env,
       onLine: log,
       onExit: (code, signal) => {
         if (stopping === undefined) {
@@ -67,9 +73,12 @@ export function createSupervisor(options: SupervisorOptions): Service {
 
   return {
     async start() {
-      others.push(run("ingress", scripts.ingress), run("board", scripts.board));
+      others.push(
+        run("ingress", scripts.ingress, options.env),
+        run("board", scripts.board, withoutSecrets),
+      );
       for (let i = 1; i <= config.workers.count; i += 1) {
-        workers.push(run(`worker-${i}`, scripts.warden));
+        workers.push(run(`worker-${i}`, scripts.warden, withoutSecrets));
       }
       try {
         const [ready] = await Promise.all([...others, ...workers].map(readyInTime));

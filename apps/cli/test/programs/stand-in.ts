@@ -17,6 +17,9 @@ await runUntilSignalled(
         throw new Error("it has a reason");
       }
       say("started");
+      if (process.env.CALLBACK_SECRET !== undefined) {
+        say("knows-the-secret");
+      }
     },
     async drain() {
       say("draining");

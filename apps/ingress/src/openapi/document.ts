@@ -116,7 +116,7 @@ export function openApiDocument(): object {
         post: {
           summary: "Enqueue a prompt",
           description:
-            "Prefer: wait=N answers 200 with the finished prompt; Accept: text/event-stream streams the turn.",
+            "Prefer: wait=N answers 200 with the finished prompt; Accept: text/event-stream streams the turn. callbackUrl is told of questions, decisions and the end, signed as Standard Webhooks says.",
           parameters: [
             channel,
             idempotencyKey,

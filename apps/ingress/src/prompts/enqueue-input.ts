@@ -11,6 +11,7 @@ export interface EnqueueSource {
   /** The body as it came. */
   readonly bytes: Buffer;
   readonly mostPromptBytes: number;
+  readonly callback?: EnqueueInput["callback"];
 }
 
 /**
@@ -19,7 +20,7 @@ export interface EnqueueSource {
  * @throws HttpProblem `prompt_too_large`, `invalid_idempotency_key`
  */
 export function enqueueInput(req: Request, res: Response, source: EnqueueSource): EnqueueInput {
-  const { channel, body, mostPromptBytes: limit } = source;
+  const { channel, body, callback, mostPromptBytes: limit } = source;
   const actual = Buffer.byteLength(body.prompt);
   if (actual > limit) {
     throw new HttpProblem(
@@ -38,6 +39,7 @@ export function enqueueInput(req: Request, res: Response, source: EnqueueSource)
     ...(body.onInterrupted === undefined ? {} : { onInterrupted: body.onInterrupted }),
     ...(body.idempotent === undefined ? {} : { idempotent: body.idempotent }),
     ...(body.notBefore === undefined ? {} : { notBeforeMs: momentOf(body.notBefore) }),
+    ...(callback === undefined ? {} : { callback }),
     bodyHash: hash("sha256", source.bytes),
   };
 }

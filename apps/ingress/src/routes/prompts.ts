@@ -1,6 +1,7 @@
 import type { DecideOutcome } from "@pilotlight/channels";
 import { decisionRequestSchema, enqueueRequestSchema } from "@pilotlight/contracts";
 import type { RequestHandler, Router } from "express";
+import { callbackOf } from "../callbacks/callback-of.ts";
 import { channelOf } from "../http/channel-of.ts";
 import { HttpProblem } from "../http/http-problem.ts";
 import { lastEventIdOf } from "../http/last-event-id-of.ts";
@@ -34,7 +35,14 @@ function enqueue(context: IngressContext): RequestHandler {
   return async (req, res) => {
     const channel = channelOf(req);
     const { value: body, bytes } = await readJson(req, res, enqueueRequestSchema, bodyBytes);
-    const input = enqueueInput(req, res, { channel, body, bytes, mostPromptBytes: promptBytes });
+    const { callbackUrl } = body;
+    const input = enqueueInput(req, res, {
+      channel,
+      body,
+      bytes,
+      mostPromptBytes: promptBytes,
+      ...(callbackUrl === undefined ? {} : { callback: callbackOf(context, callbackUrl) }),
+    });
     const waitSecs = preferredWaitSecs(req);
     if (wantsEventStream(req)) {
       await answerWithStream(context, res, input);

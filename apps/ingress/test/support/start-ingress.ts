@@ -16,10 +16,11 @@ export interface RunningIngress {
 
 type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** The real ingress on a free port, in this process; `flags` are sections of `pilotlight.toml`. */
+/** The real ingress on a free port, in this process; `flags` are sections of `pilotlight.toml`, `env` what else its environment holds. */
 export async function startIngress(
   redisUrl: string,
   flags: Settings = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<RunningIngress> {
   const apiKey = newApiKey();
   const config = loadConfig({
@@ -33,7 +34,7 @@ export async function startIngress(
   });
   const service = createIngress({
     config,
-    env: { PILOTLIGHT_API_KEY: apiKey },
+    env: { ...env, PILOTLIGHT_API_KEY: apiKey },
     log: createLogger("ingress", "silent"),
   });
   await service.start();
