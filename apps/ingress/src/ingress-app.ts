@@ -16,6 +16,7 @@ import { livenessRoute, readinessRoute } from "./routes/health.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { promptRoutes } from "./routes/prompts.ts";
+import { questionRoutes } from "./routes/questions.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { webhookRoutes } from "./routes/webhook.ts";
 
@@ -58,6 +59,7 @@ function keyedRoutes(context: IngressContext): Router {
   promptRoutes(router, context);
   channelRoutes(router, context);
   scheduleRoutes(router, context);
+  questionRoutes(router, context);
   liveRoutes(router, context);
   agentHealthRoutes(router, context);
   webhookRoutes(router, context);

@@ -1,6 +1,7 @@
 import {
   type AgentHealth,
   type AgentProbed,
+  type AnswerRequest,
   agentHealthSchema,
   agentProbedSchema,
   type ChannelList,
@@ -12,6 +13,8 @@ import {
   type EnqueueRequest,
   type EnqueueResponse,
   enqueueResponseSchema,
+  type Grant,
+  grantListSchema,
   type Health,
   healthSchema,
   type IntentResponse,
@@ -25,6 +28,12 @@ import {
   type PromptState,
   promptListSchema,
   promptSchema,
+  type Question,
+  type QuestionList,
+  type QuestionState,
+  type QuestionType,
+  questionListSchema,
+  questionSchema,
   type ScheduleList,
   type ScheduleRequest,
   type ScheduleView,
@@ -58,6 +67,14 @@ export interface PageQuery {
   readonly cursor?: string;
   /** 1 to 200, default 50. */
   readonly limit?: number;
+}
+
+export interface QuestionQuery extends PageQuery {
+  readonly channel?: string;
+  readonly promptId?: string;
+  readonly type?: QuestionType;
+  /** Default: those that are pending. */
+  readonly state?: QuestionState | "any";
 }
 
 export interface CallOptions {
@@ -109,6 +126,18 @@ export interface PilotlightClient {
   forgetChannel(channel: string, options?: CallOptions): Promise<void>;
   /** The prompt, cancelled; or still running where its agent is only told to stop. */
   cancel(id: string, options?: CallOptions): Promise<Prompt>;
+  /** What agents ask people: the pending ones, unless another state is asked for. */
+  listQuestions(input?: QuestionQuery, options?: CallOptions): Promise<QuestionList>;
+  getQuestion(id: string, options?: CallOptions): Promise<Question>;
+  /**
+   * The first valid answer counts; the same once more changes nothing.
+   *
+   * @throws ApiError `already_answered`, `permission_expired`, `unknown_option`, `shown_differs`
+   */
+  answer(id: string, answer: AnswerRequest, options?: CallOptions): Promise<Question>;
+  /** What somebody said "always" to on this channel. */
+  listGrants(channel: string, options?: CallOptions): Promise<readonly Grant[]>;
+  revokeGrant(channel: string, id: string, options?: CallOptions): Promise<void>;
   /** Sets all of a schedule. `etag` where only that version is to be replaced. @throws ApiError `precondition_failed` */
   setSchedule(
     id: string,
@@ -280,6 +309,27 @@ export function createClient(options: ClientOptions): PilotlightClient {
         ...call,
       }),
 
+    listQuestions: (input = {}, call = {}) =>
+      callJson(options, questionListSchema, {
+        path: `/v1/permissions${queryOf({ ...input })}`,
+        ...call,
+      }),
+    getQuestion: (id, call = {}) =>
+      callJson(options, questionSchema, { path: questionPath(id), ...call }),
+    answer: (id, answer, call = {}) =>
+      callJson(options, questionSchema, {
+        method: "POST",
+        path: `${questionPath(id)}/answer`,
+        body: answer,
+        ...call,
+      }),
+    async listGrants(channel, call = {}) {
+      const path = `${channelPath(channel)}/grants`;
+      return (await callJson(options, grantListSchema, { path, ...call })).items;
+    },
+    revokeGrant: (channel, id, call = {}) =>
+      remove(`${channelPath(channel)}/grants/${encodeURIComponent(id)}`, call),
+
     async listSessions(channel, call = {}) {
       const path = `/v1/sessions${queryOf({ channel })}`;
       return (await callJson(options, sessionListSchema, { path, ...call })).items;
@@ -332,6 +382,10 @@ function eventsCall(path: string, lastEventId: string | undefined): Call {
       ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
     },
   };
+}
+
+function questionPath(id: string): string {
+  return `/v1/permissions/${encodeURIComponent(id)}`;
 }
 
 function promptPath(id: string): string {

@@ -6,6 +6,7 @@ export {
   type PageQuery,
   type PilotlightClient,
   type PromptQuery,
+  type QuestionQuery,
   type StreamOptions,
 } from "./create-client.ts";
 export type { StreamedEvent } from "./streamed-event.ts";

@@ -44,10 +44,14 @@ export {
 export {
   type ChannelList,
   channelListSchema,
+  type GrantList,
+  grantListSchema,
   type IntentResponse,
   intentResponseSchema,
   type PromptList,
   promptListSchema,
+  type QuestionList,
+  questionListSchema,
   sessionListSchema,
   workerListSchema,
 } from "./http/lists.ts";

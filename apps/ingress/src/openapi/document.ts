@@ -1,6 +1,7 @@
 import {
   agentHealthSchema,
   agentProbedSchema,
+  answerRequestSchema,
   CHANNEL_ID_PATTERN,
   channelListSchema,
   channelSettingsSchema,
@@ -8,6 +9,7 @@ import {
   decisionRequestSchema,
   enqueueRequestSchema,
   enqueueResponseSchema,
+  grantListSchema,
   healthSchema,
   intentResponseSchema,
   occurrenceListSchema,
@@ -17,6 +19,11 @@ import {
   problemSchema,
   promptListSchema,
   promptSchema,
+  QUESTION_ID_PATTERN,
+  QUESTION_STATES,
+  QUESTION_TYPES,
+  questionListSchema,
+  questionSchema,
   SCHEDULE_ID_PATTERN,
   scheduleListSchema,
   scheduleRequestSchema,
@@ -43,6 +50,10 @@ const schemas = {
   ChannelList: channelListSchema,
   DecisionRequest: decisionRequestSchema,
   IntentResponse: intentResponseSchema,
+  Question: questionSchema,
+  QuestionList: questionListSchema,
+  AnswerRequest: answerRequestSchema,
+  GrantList: grantListSchema,
   ScheduleRequest: scheduleRequestSchema,
   Schedule: scheduleViewSchema,
   ScheduleList: scheduleListSchema,
@@ -83,6 +94,10 @@ const channel = parameter("path", "channel", {
   pattern: CHANNEL_ID_PATTERN.source,
 });
 const promptId = parameter("path", "id", { type: "string", pattern: PROMPT_ID_PATTERN.source });
+const questionId = parameter("path", "id", {
+  type: "string",
+  pattern: QUESTION_ID_PATTERN.source,
+});
 const scheduleId = parameter("path", "id", {
   type: "string",
   pattern: SCHEDULE_ID_PATTERN.source,
@@ -201,6 +216,42 @@ export function openApiDocument(): object {
       "/v1/channels/{channel}/reset": intent(
         "Begin a new conversation, and end a rest after failures or a usage limit",
       ),
+      "/v1/channels/{channel}/grants": get(
+        "What somebody said always to on this channel",
+        [channel],
+        { "200": answer("All that have not expired", "GrantList") },
+      ),
+      "/v1/channels/{channel}/grants/{grant}": {
+        delete: {
+          summary: "Revoke a grant",
+          parameters: [channel, parameter("path", "grant", { type: "string" })],
+          responses: { "204": { description: "It allows nothing any more" }, ...problem },
+        },
+      },
+      "/v1/permissions": get(
+        "What agents ask people: those that expire first ahead",
+        [
+          parameter("query", "channel", channel.schema),
+          parameter("query", "promptId", promptId.schema),
+          parameter("query", "type", { enum: QUESTION_TYPES }),
+          parameter("query", "state", { enum: [...QUESTION_STATES, "any"], default: "pending" }),
+          ...page,
+        ],
+        { "200": answer("A page", "QuestionList") },
+      ),
+      "/v1/permissions/{id}": get("Show a question", [questionId], {
+        "200": answer("The question", "Question"),
+      }),
+      "/v1/permissions/{id}/answer": {
+        post: {
+          summary: "Answer a question",
+          description:
+            "The first valid answer counts. The same again is 200, another one 409, one that comes too late 410. hash binds the answer to what was shown.",
+          parameters: [questionId],
+          requestBody: body("AnswerRequest"),
+          responses: { "200": answer("The question, answered", "Question"), ...problem },
+        },
+      },
       "/v1/schedules": get("List schedules in the order of their ids", page, {
         "200": answer("A page", "ScheduleList"),
       }),

@@ -1,5 +1,11 @@
-import { LeaseLostError, type OwnedChannel, openWorkerStore } from "@pilotlight/channels";
+import {
+  LeaseLostError,
+  type OwnedChannel,
+  openWorkerStore,
+  type TakenQuestion,
+} from "@pilotlight/channels";
 import { createLogger } from "@pilotlight/lifecycle";
+import { waitUntil } from "@pilotlight/testkit";
 
 /** What a test does within a turn. */
 export interface Turn {
@@ -7,7 +13,11 @@ export interface Turn {
   readonly prompt: string;
   /** Appends a piece of the answer to the channel's events. */
   say(text: string): Promise<void>;
+  /** Asks people, and waits until nobody can answer any more; gives what they said. */
+  ask(question: AskedQuestion, askMs?: number): Promise<TakenQuestion>;
 }
+
+type AskedQuestion = Parameters<OwnedChannel["questions"]["ask"]>[0]["question"];
 
 export interface ActingWorker {
   stop(): Promise<void>;
@@ -119,6 +129,27 @@ async function runTurn(
       };
       const data = JSON.stringify({ promptId, update });
       await owned.appendEvents([{ type: "update", promptId, data }]);
+    },
+    async ask(question, askMs = 60_000) {
+      await owned.questions.ask({
+        question,
+        askMs,
+        grantMs: 60_000,
+        carry: false,
+        grantsKnown: true,
+        reason: "the agent asks",
+        live: { ...live, state: "waiting" },
+      });
+      return await waitUntil("the question is closed", async () => {
+        const taken = await owned.questions.take({
+          promptId,
+          ids: [question.id],
+          grantMs: 60_000,
+          live,
+        });
+        const one = taken.get(question.id);
+        return one?.at === "pending" ? undefined : one;
+      });
     },
   }).then(
     () => ({ state: "completed", result: { stopReason: "end_turn" } }) as const,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sessionViewSchema, workerViewSchema } from "../live/session-view.ts";
 import { promptSchema } from "../prompts/prompt.ts";
+import { grantSchema, questionSchema } from "../questions/question.ts";
 import { channelViewSchema } from "./channel-settings.ts";
 
 /** Every list is answered in this form. A page may be short and still have a successor: go on while there is a cursor. */
@@ -27,3 +28,11 @@ export const intentResponseSchema = z.object({
   requested: z.enum(["warm", "cool", "reset"]),
 });
 export type IntentResponse = z.infer<typeof intentResponseSchema>;
+
+/** `GET /v1/permissions` */
+export const questionListSchema = listOf(questionSchema);
+export type QuestionList = z.infer<typeof questionListSchema>;
+
+/** `GET /v1/channels/:channel/grants` */
+export const grantListSchema = listOf(grantSchema);
+export type GrantList = z.infer<typeof grantListSchema>;
