@@ -1,12 +1,15 @@
 import { Command } from "commander";
+import { answerCommand } from "./commands/answer.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { channelCommand } from "./commands/channel.ts";
 import { channelsCommand } from "./commands/channels.ts";
 import { decideCommand } from "./commands/decide.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { grantsCommand } from "./commands/grants.ts";
 import { healthCommand } from "./commands/health.ts";
 import { historyCommand } from "./commands/history.ts";
 import { keyCommand } from "./commands/key.ts";
+import { permissionsCommand } from "./commands/permissions.ts";
 import { promptCommand } from "./commands/prompt.ts";
 import { psCommand } from "./commands/ps.ts";
 import { scheduleCommand } from "./commands/schedule.ts";
@@ -26,6 +29,9 @@ const COMMANDS = [
   resetCommand,
   channelsCommand,
   channelCommand,
+  permissionsCommand,
+  answerCommand,
+  grantsCommand,
   cancelCommand,
   decideCommand,
   scheduleCommand,

@@ -8,9 +8,11 @@ import {
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
 import { EXIT } from "../exit-codes.ts";
+import { createPersonAsker } from "../turn/ask-person.ts";
 import { noteWaiting } from "../turn/note-waiting.ts";
 import { onInterrupt } from "../turn/on-interrupt.ts";
 import { processOutput } from "../turn/process-output.ts";
+import { questionOf } from "../turn/question-of.ts";
 import { createTurnPrinter } from "../turn/turn-printer.ts";
 
 interface PromptOptions extends ApiOptions {
@@ -78,6 +80,9 @@ async function runTurn(
 ): Promise<number> {
   const isForPrograms = options.json === true || options.record === true;
   const printer = createTurnPrinter(processOutput);
+  const asker = isAtTerminal()
+    ? createPersonAsker(client, { input: process.stdin, output: process.stderr }, printer.note)
+    : undefined;
   const detached = new AbortController();
   const begun = new AbortController();
   let promptId: string | undefined;
@@ -93,6 +98,10 @@ async function runTurn(
     }
     if (!isForPrograms) {
       printer.print(event);
+      const question = questionOf(event);
+      if (question !== undefined) {
+        asker?.heard(question);
+      }
     }
     if (event.type === "accepted" && !isForPrograms) {
       const position = Number(event.data.position);
@@ -111,6 +120,7 @@ async function runTurn(
     }
   }
   begun.abort();
+  asker?.close();
   if (detached.signal.aborted) {
     printer.note(comeBack(channel, promptId, lastEventId));
     return EXIT.detached;
@@ -142,4 +152,9 @@ function timeOf(notBefore: string | number): string {
   return typeof notBefore === "string"
     ? notBefore
     : new Date(Date.now() + notBefore * 1000).toISOString();
+}
+
+/** Somebody can be asked here and now. */
+function isAtTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }

@@ -1,5 +1,13 @@
 import type { StreamedEvent } from "@pilotlight/client";
-import { type PlanEntry, type PromptError, shortText, visibleText } from "@pilotlight/contracts";
+import {
+  type PlanEntry,
+  type PromptError,
+  type Question,
+  shortText,
+  visibleText,
+} from "@pilotlight/contracts";
+import { describeQuestion, howToAnswer } from "./describe-question.ts";
+import { questionOf } from "./question-of.ts";
 
 /** Where a turn is shown: its answer on one, everything about it on the other. */
 export interface TurnOutput {
@@ -63,6 +71,19 @@ export function createTurnPrinter(output: TurnOutput): TurnPrinter {
     }
   }
 
+  function showQuestion(question: Question): void {
+    if (question.state !== "pending") {
+      const answer = question.given?.answer;
+      const what = answer?.at === "selected" ? answer.kind : answer?.at;
+      note(`  ${question.id} is ${question.state}${what === undefined ? "" : `: ${what}`}`);
+      return;
+    }
+    for (const line of describeQuestion(question)) {
+      note(`  ${line}`);
+    }
+    note(`  ${howToAnswer(question)}`);
+  }
+
   /** Where events were missed the end may carry the whole answer. */
   function showEnd(event: StreamedEvent): void {
     if (missedSome && typeof event.data.text === "string") {
@@ -98,6 +119,14 @@ export function createTurnPrinter(output: TurnOutput): TurnPrinter {
           note(`  interrupted (${event.data.reason}); it waits for a decision:`);
           note(`  pilotlight decide ${event.promptId} continue|rerun|abandon`);
           break;
+        case "permission":
+        case "elicitation": {
+          const question = questionOf(event);
+          if (question !== undefined) {
+            showQuestion(question);
+          }
+          break;
+        }
         case "update":
           showUpdate((event.data.update ?? {}) as Update);
           break;
