@@ -1,45 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { ChannelPermissions, PermissionPolicy } from "@pilotlight/contracts";
-import {
-  callTool,
-  lastUserText,
-  type ModelRequest,
-  type ModelScript,
-  type RunningPilotlight,
-  say,
-  startFakeModel,
-  startPilotlight,
-  toolResults,
-} from "@pilotlight/testkit";
+import { type RunningPilotlight, startFakeModel, startPilotlight } from "@pilotlight/testkit";
 import { expect, test } from "vitest";
 import { ask } from "./ask.ts";
 import { claudeConfig } from "./claude-config.ts";
-
-/** Calls the tool that a prompt asks for, then tells how it went. */
-const script: ModelScript = (request) => {
-  const [result] = toolResults(request);
-  if (result !== undefined) {
-    return say(result.is_error === true ? "It was refused." : "It is done.");
-  }
-  return lastUserText(request).startsWith("Write")
-    ? callTool("Write", {
-        file_path: `${workingDirectory(request)}/note.txt`,
-        content: "written by the agent",
-      })
-    : callTool("Bash", { command: "echo made > made.txt", description: "Make a file" });
-};
-
-/** The agent tells the model where it works. */
-function workingDirectory(request: ModelRequest): string {
-  return /Primary working directory: ([^\s\\]+)/.exec(JSON.stringify(request.messages))?.[1] ?? "";
-}
+import { filesNamed, toolScript } from "./tool-script.ts";
 
 async function withSystem(
   permissions: PermissionPolicy,
   use: (system: RunningPilotlight) => Promise<void>,
 ): Promise<void> {
-  const model = await startFakeModel(script);
+  const model = await startFakeModel(toolScript);
   const system = await startPilotlight({ config: claudeConfig(model.url, permissions) });
   try {
     await use(system);
@@ -47,13 +18,6 @@ async function withSystem(
     await system.stop();
     await model.close();
   }
-}
-
-/** Files of this name anywhere below the data directory: workspaces are named by the system. */
-function filesNamed(system: RunningPilotlight, name: string): string[] {
-  return readdirSync(system.dataDir, { recursive: true, encoding: "utf8" })
-    .map((path) => join(system.dataDir, path))
-    .filter((path) => path.endsWith(`/${name}`) && existsSync(path));
 }
 
 test("where everything is approved, the agent's tools change the workspace", async () => {
