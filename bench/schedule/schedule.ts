@@ -1,14 +1,16 @@
 import type { Benchmark, BenchOutcome } from "../benchmark.ts";
-import { ahead } from "./ahead.ts";
 import { alone } from "./alone.ts";
 import { atOneInstant } from "./at-one-instant.ts";
+import { killedWorker } from "./killed-worker.ts";
+import { leads } from "./leads.ts";
+import { together } from "./together.ts";
 
 export const schedule: Benchmark = {
   name: "schedule",
   title: "scheduled prompts: how late, and how long ahead their sessions are opened",
   async run(context) {
     const parts: BenchOutcome[] = [];
-    for (const part of [alone, atOneInstant, ahead]) {
+    for (const part of [alone, atOneInstant, leads, together, killedWorker]) {
       parts.push(await part(context));
     }
     const [first] = parts;
