@@ -16,6 +16,7 @@ export const FAULT_TESTS: readonly string[] = [
   "apps/ingress/test/agent-health.test.ts",
   "packages/redis/test/embedded-redis.test.ts",
   "test/system/redis-trouble.test.ts",
+  "test/system/unfit-redis.test.ts",
   "packages/agents/test/killed-starter.test.ts",
   "packages/sessions/test/cancels.test.ts",
   "apps/worker/test/warden.test.ts",

@@ -1,5 +1,6 @@
 import { ApiError } from "@pilotlight/client";
 import { ConfigError, PilotlightError } from "@pilotlight/contracts";
+import { ChildExitedError, startExitCode } from "@pilotlight/lifecycle";
 import { EXIT } from "./exit-codes.ts";
 
 const EXIT_BY_CODE: Readonly<Record<string, number>> = {
@@ -29,6 +30,9 @@ export function reportFailure(error: unknown): number {
         : error.status === 422 || error.status === 400
           ? EXIT.usage
           : EXIT.failed;
+  }
+  if (error instanceof ChildExitedError) {
+    return startExitCode(error);
   }
   if (error instanceof PilotlightError) {
     return EXIT_BY_CODE[error.code] ?? EXIT.failed;

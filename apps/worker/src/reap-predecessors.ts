@@ -29,6 +29,7 @@ export async function reapPredecessors(registry: WorkerRegistry, log: Logger): P
       await registry.revoke(id);
     }
   } catch (error) {
-    log.warn({ err: error }, "dead workers of this machine could not all be cleared away");
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn({ reason }, "dead workers of this machine could not all be cleared away");
   }
 }

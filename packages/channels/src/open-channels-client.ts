@@ -1,6 +1,13 @@
 import { DEMO_AGENT } from "@pilotlight/contracts";
 import type { Logger } from "@pilotlight/lifecycle";
-import { connectRedis, defineScripts, loadScripts, type Redis, whenReady } from "@pilotlight/redis";
+import {
+  connectRedis,
+  defineScripts,
+  loadScripts,
+  type Redis,
+  whenReady,
+  whenUsable,
+} from "@pilotlight/redis";
 import { ANSWER_WAIT_MS, callStore } from "./call-store.ts";
 import { createCallbackOutbox } from "./callbacks/callback-outbox.ts";
 import { encodeOtherSettings } from "./channel/channel-record.ts";
@@ -47,7 +54,8 @@ const PROBE_EVERY_MS = 1000;
 /**
  * Connects over two connections, commands and subscriptions.
  *
- * @throws when Redis cannot be reached within 10 s; later interruptions are survived.
+ * @throws RedisUnreachableError where Redis cannot be reached within 10 s, ConfigError where it must not be used; later
+ * interruptions are survived.
  */
 export async function openChannelsClient(
   options: OpenChannelsClientOptions,
@@ -64,7 +72,10 @@ export async function openChannelsClient(
   const redis = connect("commands");
   const subscriber = connect("events");
   try {
-    await Promise.all([whenReady(redis, CONNECT_WAIT_MS), whenReady(subscriber, CONNECT_WAIT_MS)]);
+    await Promise.all([
+      whenUsable(redis, CONNECT_WAIT_MS, log),
+      whenReady(subscriber, CONNECT_WAIT_MS),
+    ]);
   } catch (error) {
     redis.disconnect();
     subscriber.disconnect();

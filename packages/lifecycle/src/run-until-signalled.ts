@@ -3,6 +3,7 @@ import { ConfigError, PilotlightError } from "@pilotlight/contracts";
 import { tellParent, tellParentLast } from "./child-message.ts";
 import type { Logger } from "./logger.ts";
 import type { Service } from "./service.ts";
+import { startExitCode } from "./start-exit-code.ts";
 import { withDeadline } from "./with-deadline.ts";
 
 export interface RunOptions {
@@ -13,7 +14,7 @@ export interface RunOptions {
    * middle of draining, because the parent answered for what this process started.
    */
   readonly onParentGone?: "drain" | "stop";
-  /** Says why it did not start, and gives the exit code. Default: a fatal log line; 78 for a ConfigError, else 1. */
+  /** Says why it did not start, and gives the exit code. Default: a fatal log line for each fault; `startExitCode`. */
   onStartFailure?(error: unknown): number;
 }
 
@@ -25,8 +26,8 @@ const STOP_TIMEOUT_MS = 15_000;
 
 /**
  * Starts the service and ends the process with it: SIGTERM, SIGINT, SIGHUP or the end of the parent's IPC pipe drain
- * (bounded) and stop, a second signal stops hard, SIGQUIT exits at once. Exit codes: 0, 1, and 78 for a configuration
- * fault.
+ * (bounded) and stop, a second signal stops hard, SIGQUIT exits at once. Exit codes: 0, and
+ * what `onStartFailure` says.
  */
 export async function runUntilSignalled(service: Service, options: RunOptions): Promise<void> {
   const { log } = options;
@@ -136,10 +137,14 @@ async function ended(service: Service, log: Logger): Promise<void> {
 }
 
 function logStartFailure(error: unknown, log: Logger): number {
-  if (error instanceof PilotlightError) {
+  if (error instanceof ConfigError) {
+    for (const fault of error.faults) {
+      log.fatal({ code: error.code }, fault);
+    }
+  } else if (error instanceof PilotlightError) {
     log.fatal({ code: error.code }, error.message);
   } else {
     log.fatal({ err: error }, "could not start");
   }
-  return error instanceof ConfigError ? 78 : 1;
+  return startExitCode(error);
 }

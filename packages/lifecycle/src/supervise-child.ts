@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { performance } from "node:perf_hooks";
+import { ChildExitedError } from "./child-exited-error.ts";
 import { type ChildMessage, isChildMessage } from "./child-message.ts";
 import { readLines } from "./read-lines.ts";
 import { type Backoff, exited, type RestartState, started, stopped } from "./restart-state.ts";
@@ -22,7 +23,7 @@ export interface SuperviseOptions {
 export interface SupervisedChild {
   readonly name: string;
   readonly pid: number | undefined;
-  /** Resolves with the first `ready`; rejects when the child exits before it. */
+  /** Resolves with the first `ready`; rejects with a ChildExitedError when the child exits before it. */
   readonly ready: Promise<Extract<ChildMessage, { type: "ready" }>>;
   signal(name: NodeJS.Signals): void;
   /** SIGTERM, then SIGKILL after the grace; resolves when it is gone and stays gone. */
@@ -87,8 +88,7 @@ export function superviseChild(options: SuperviseOptions): SupervisedChild {
   }
 
   function onExit(code: number | null, signal: NodeJS.Signals | null): void {
-    const how = signal ?? code ?? "not started";
-    ready.reject(new Error(`${options.name} exited (${how}) before it was ready`));
+    ready.reject(new ChildExitedError(options.name, code, signal));
     options.onExit?.(code, signal);
     state = exited(state, performance.now(), backoff);
     restartLater();

@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import { type Redis, ReplyError } from "ioredis";
 
 export interface ServerReport {
   readonly version: string;
@@ -10,10 +10,19 @@ export interface ServerReport {
 
 const OLDEST = [6, 2] as const;
 
-/** Looks at a reached server. Managed ones may refuse `CONFIG GET`, so everything is read from `INFO`. */
+/**
+ * Looks at a reached server. Managed ones may refuse `CONFIG GET`, so everything is read from `INFO`.
+ *
+ * @throws where the connection breaks meanwhile
+ */
 export async function checkServer(redis: Redis): Promise<ServerReport> {
-  const answer = await redis.info().catch((error: Error) => error);
-  if (answer instanceof Error) {
+  const answer = await redis.info().catch((error: unknown) => {
+    if (error instanceof ReplyError) {
+      return error as Error;
+    }
+    throw error;
+  });
+  if (typeof answer !== "string") {
     const fault = `redis: it cannot be looked at (INFO was answered with "${answer.message}")`;
     return { version: "unknown", runId: "", faults: [fault], warnings: [] };
   }

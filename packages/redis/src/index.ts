@@ -10,3 +10,4 @@ export { type EmbeddedRedisOptions, startEmbeddedRedis } from "./embedded/start-
 export { HASH_TAG } from "./hash-tag.ts";
 export { RedisUnreachableError } from "./redis-unreachable-error.ts";
 export { whenReady } from "./when-ready.ts";
+export { whenUsable } from "./when-usable.ts";

@@ -64,7 +64,11 @@ async function up(options: UpOptions): Promise<void> {
       PILOTLIGHT_BOARD_LISTEN: boardListen,
       REDIS_URL: redis.url,
     },
-    onLine: (line) => process.stderr.write(`${line}\n`),
+    onLine(line) {
+      if (!redis.known.some((warning) => line.endsWith(warning))) {
+        process.stderr.write(`${line}\n`);
+      }
+    },
     onReady: (url) => {
       mkdirSync(join(config.dataDir, "run"), { recursive: true, mode: 0o700 });
       writeFileSync(urlFile, `${url}\n`, { mode: 0o600 });

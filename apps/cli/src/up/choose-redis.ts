@@ -13,6 +13,8 @@ export interface ChosenRedis {
   /** For people: where it came from. */
   readonly description: string;
   readonly warnings: readonly string[];
+  /** What each process would warn of again. */
+  readonly known: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function chooseRedis(
       url,
       description: `the one at ${describeRedisUrl(url)}`,
       warnings,
+      known: warnings,
       stop: async () => {},
     };
   }
@@ -51,12 +54,14 @@ export async function chooseRedis(
     outliveMs: config.workers.drainMs + OUTLIVE_MARGIN_MS,
     onNotice,
   });
+  const known = await inspect(embedded.url);
   return {
     url: embedded.url,
     description: embedded.durable
       ? `${embedded.engine} (${embedded.origin}), embedded, data in ${join(config.dataDir, "redis")}`
       : `${embedded.engine}, embedded: DEMO ONLY, NOT DURABLE`,
-    warnings: embedded.durable ? await inspect(embedded.url) : [DEMO_BANNER],
+    warnings: embedded.durable ? known : [DEMO_BANNER],
+    known,
     stop: () => embedded.stop(),
   };
 }

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Redis } from "@pilotlight/redis";
+import { fromRedisError } from "../from-redis-error.ts";
 import { keys } from "../keys.ts";
 import { runScript } from "../scripts.ts";
 import { atTime, confirmed, type LeaseState, refused } from "./lease-state.ts";
@@ -126,7 +127,9 @@ export function createWorkerLease(options: WorkerLeaseOptions): WorkerLease {
         worker,
         ttlMs,
         options.description,
-      ]);
+      ]).catch((error: unknown) => {
+        throw fromRedisError(error, true);
+      });
       if (taken !== 1) {
         throw new Error(`worker id ${worker} is taken`);
       }

@@ -1,5 +1,5 @@
 import { type Logger, withDeadline } from "@pilotlight/lifecycle";
-import { connectRedis, defineScripts, type Redis, whenReady } from "@pilotlight/redis";
+import { connectRedis, defineScripts, type Redis, whenReady, whenUsable } from "@pilotlight/redis";
 import { keys } from "../keys.ts";
 import {
   LIVE_WORKER_FIELD,
@@ -65,7 +65,7 @@ export type TickOutcome =
 /** A worker's side of Redis, over three connections: commands, lease renewal, bells; timers listen on a fourth. */
 export interface WorkerStore {
   readonly lease: WorkerLease;
-  /** Connects, registers the incarnation and listens to its bells. */
+  /** Registers the incarnation and listens to its bells. @throws StoreUnavailableError where Redis takes no registration. */
   start(): Promise<void>;
   tick(freePlaces: number): Promise<TickOutcome>;
   /** Re-reads all leases: tells `onDisowned` what is lost, and gives up what Redis holds for us without our knowing. */
@@ -91,6 +91,7 @@ const TRIMMED_PER_CALL = 500;
 const VERIFY_ROUNDS = 3;
 const DEREGISTER_WAIT_MS = 3000;
 
+/** @throws RedisUnreachableError where Redis cannot be reached within 10 s, ConfigError where it must not be used. */
 export async function openWorkerStore(options: WorkerStoreOptions): Promise<WorkerStore> {
   const { url, worker, log } = options;
   const { leaseMs, commandsMs, bellsMs } = answerTimes(options.leaseTtlMs);
@@ -109,7 +110,11 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
   const { commands, renewals, bells } = connections;
   const { minReplicas = 0 } = options;
   const replicas = openReplicaGuard({ url, name: `${worker}:replicas`, log, minReplicas });
-  await Promise.all(Object.values(connections).map((redis) => whenReady(redis, CONNECT_WAIT_MS)));
+  await Promise.all([
+    whenUsable(commands, CONNECT_WAIT_MS, log),
+    whenReady(renewals, CONNECT_WAIT_MS),
+    whenReady(bells, CONNECT_WAIT_MS),
+  ]);
   const base = await openQueueBackend(commands, (error) =>
     log.debug({ err: error }, "queue backend error"),
   );
