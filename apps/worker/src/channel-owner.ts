@@ -97,6 +97,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   /** What the open session was opened with. */
   let plan: SessionPlan | undefined;
 
+  /** Failures that were counted, and whether the channel rests since: none counts twice. */
+  const counted = new WeakMap<Error, boolean>();
+
   const conversation = createConversation(owned);
   const slot = createSessionSlot({
     openSession: openConversation,
@@ -158,18 +161,10 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     },
     async onAgentFailed(error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const stderr = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
       if (plan !== undefined && slot.current() === undefined) {
         health.note(plan.agent.name, { at: "failed", reason });
       }
-      const restsUntil = await owned.noteFailure({
-        detail: `${reason}${stderr === "" ? "" : `\n${stderr.slice(-1000)}`}`,
-        ...RESTART_INTENSITY,
-      });
-      if (restsUntil !== undefined) {
-        log.warn({ channel: owned.channel, reason, restsUntil }, "the channel is degraded");
-      }
-      return restsUntil !== undefined;
+      return await restsAfter(error);
     },
     onLimited(session, limit) {
       const untilMs = limit.resetsAtMs ?? Date.now() + UNTOLD_LIMIT_MS;
@@ -180,6 +175,26 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       return { untilMs, move: profile?.onLimit === "move" && others.length > 0 };
     },
   };
+
+  /** Counts a failure of the agent, and tells whether the channel rests now. */
+  async function restsAfter(error: unknown): Promise<boolean> {
+    if (error instanceof Error && counted.has(error)) {
+      return counted.get(error) === true;
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const stderr = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+    const restsUntil = await owned.noteFailure({
+      detail: `${reason}${stderr === "" ? "" : `\n${stderr.slice(-1000)}`}`,
+      ...RESTART_INTENSITY,
+    });
+    if (restsUntil !== undefined) {
+      log.warn({ channel: owned.channel, reason, restsUntil }, "the channel is degraded");
+    }
+    if (error instanceof Error) {
+      counted.set(error, restsUntil !== undefined);
+    }
+    return restsUntil !== undefined;
+  }
 
   async function settings(): Promise<ChannelProfile> {
     if (profile === undefined) {
@@ -225,6 +240,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
         conversation,
         health,
         standby: options.standby,
+        // What is killed because we end is not started again.
+        mayStartAgain: async (error) =>
+          !abandoned && options.trusted() && !(await restsAfter(error)) && !abandoned,
         ...(options.agentOwner === undefined ? {} : { agentOwner: options.agentOwner }),
       });
       plan = opened.plan;

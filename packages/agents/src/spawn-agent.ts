@@ -119,7 +119,9 @@ async function spawnChild(
     if (error instanceof AgentStartError) {
       throw error;
     }
-    throw new AgentStartError(agent.name, describeSpawnError(command, error), "", error);
+    throw new AgentStartError(agent.name, describeSpawnError(command, error), "", {
+      cause: error,
+    });
   }
 }
 

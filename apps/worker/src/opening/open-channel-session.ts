@@ -20,6 +20,8 @@ export interface OpenChannelSessionOptions {
   readonly health: AgentHealth;
   readonly standby: StandbyPool;
   readonly agentOwner?: string;
+  /** The agent was killed while it started: whether another start of it is due. */
+  mayStartAgain(error: AgentStartError): Promise<boolean>;
 }
 
 export interface OpenedForChannel {
@@ -29,7 +31,8 @@ export interface OpenedForChannel {
 
 /**
  * Opens a session of the channel's conversation with the first of its agents that can: in the order of preference, those
- * that are known to work first, and none whose usage limit is hit.
+ * that are known to work first, and none whose usage limit is hit. One that is killed while it starts is started again,
+ * once.
  *
  * @throws AgentsLimitedError, AgentSettingsError (nobody else is asked then), or why the preferred agent did not start
  */
@@ -46,7 +49,7 @@ export async function openChannelSession(
   const failures: unknown[] = [];
   for (const agent of usable) {
     try {
-      const opened = await openWith(options, agent);
+      const opened = await openUnlessKilledTwice(options, agent);
       health.note(agent, { at: "good" });
       return opened;
     } catch (error) {
@@ -65,6 +68,22 @@ export async function openChannelSession(
 /** What the agent itself did, as against what was asked of it. */
 function isAgentFailure(error: unknown): error is AgentStartError | AgentIncompatibleError {
   return error instanceof AgentStartError || error instanceof AgentIncompatibleError;
+}
+
+/** Whoever killed it (a person, the system that was short of memory) tells nothing about the agent: it gets one more try. */
+async function openUnlessKilledTwice(
+  options: OpenChannelSessionOptions,
+  agent: string,
+): Promise<OpenedForChannel> {
+  try {
+    return await openWith(options, agent);
+  } catch (error) {
+    const wasKilled = error instanceof AgentStartError && error.killedBy !== undefined;
+    if (!wasKilled || !(await options.mayStartAgain(error))) {
+      throw error;
+    }
+  }
+  return await openWith(options, agent);
 }
 
 async function openWith(

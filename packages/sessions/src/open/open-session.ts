@@ -5,7 +5,6 @@ import type { AgentSession, OpenSessionOptions } from "../agent-session.ts";
 import { createSession } from "../create-session.ts";
 import { AgentIncompatibleError } from "../errors/agent-incompatible-error.ts";
 import { AgentSettingsError } from "../errors/agent-settings-error.ts";
-import { fromAcpError } from "../errors/from-acp-error.ts";
 import { type AgentLink, connectAgent } from "../link/agent-link.ts";
 import { watchLoss } from "../link/watch-loss.ts";
 import { applyPreferences } from "./apply-preferences.ts";
@@ -17,6 +16,7 @@ import {
   type Ladder,
   type OpenedSession,
 } from "./handshake.ts";
+import { type StartFailure, startFailureOf } from "./start-failure.ts";
 
 /** An agent that failed to start has nothing to finish. */
 const FAILED_START_STOP = { eofMs: 500, termMs: 500, killMs: 5000 };
@@ -85,10 +85,7 @@ async function openInProcess(
     );
     return createSession({ options, agentProcess, link, lost, opened });
   } catch (error) {
-    const reason =
-      error instanceof BrokenStepError
-        ? error.message
-        : await reasonOf(error, agent.name, agentProcess, lost);
+    const { reason, killedBy } = await failureOf(error, agent.name, agentProcess, lost);
     await agentProcess.stop(options.stop ?? FAILED_START_STOP);
     link.disconnect();
     if (error instanceof BrokenStepError) {
@@ -97,12 +94,10 @@ async function openInProcess(
     if (error instanceof AgentIncompatibleError || error instanceof AgentSettingsError) {
       throw error;
     }
-    throw new AgentStartError(
-      agent.name,
-      `${reason}${noiseOf(link)}`,
-      agentProcess.stderrTail(),
-      error,
-    );
+    throw new AgentStartError(agent.name, `${reason}${noiseOf(link)}`, agentProcess.stderrTail(), {
+      cause: error,
+      ...(killedBy === undefined ? {} : { killedBy }),
+    });
   }
 }
 
@@ -114,34 +109,24 @@ function makeDirectories({ agent, cwd, configDir }: OpenSessionOptions): void {
     mkdirSync(cwd, { recursive: true });
     mkdirSync(configDir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new AgentStartError(agent.name, "its directories could not be made", "", error);
+    throw new AgentStartError(agent.name, "its directories could not be made", "", {
+      cause: error,
+    });
   }
 }
 
-async function reasonOf(
+async function failureOf(
   error: unknown,
   agent: string,
   agentProcess: AgentProcess,
-  lost: Promise<"exited" | "disconnected">,
-): Promise<string> {
-  if (
+  lost: ReturnType<typeof watchLoss>,
+): Promise<StartFailure> {
+  return error instanceof BrokenStepError ||
     error instanceof StartTimeout ||
     error instanceof AgentIncompatibleError ||
     error instanceof AgentSettingsError
-  ) {
-    return error.message;
-  }
-  const answered = fromAcpError(agent, error);
-  if (answered !== undefined) {
-    return answered.code === "agent_auth_required"
-      ? `it asks for a login (${answered.message})`
-      : `it answered with an error (${answered.message})`;
-  }
-  if ((await lost) === "disconnected") {
-    return "it closed its connection";
-  }
-  const { exitCode, signal } = await agentProcess.exited;
-  return signal === null ? `it exited with code ${exitCode}` : `it was ended by ${signal}`;
+    ? { reason: error.message }
+    : await startFailureOf(error, agent, agentProcess, lost);
 }
 
 function noiseOf({ noise }: AgentLink): string {

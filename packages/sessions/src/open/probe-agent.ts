@@ -3,9 +3,9 @@ import { PROTOCOL_VERSION } from "@agentclientprotocol/sdk";
 import { AgentStartError, type SpawnAgentOptions, spawnAgent } from "@pilotlight/agents";
 import { withDeadline } from "@pilotlight/lifecycle";
 import { AgentIncompatibleError } from "../errors/agent-incompatible-error.ts";
-import { fromAcpError } from "../errors/from-acp-error.ts";
 import { connectAgent } from "../link/agent-link.ts";
 import { watchLoss } from "../link/watch-loss.ts";
+import { startFailureOf } from "./start-failure.ts";
 
 export interface ProbeAgentOptions extends SpawnAgentOptions {
   /** Made where it is missing, as is `cwd`; not that of a channel. */
@@ -54,26 +54,11 @@ export async function probeAgent(options: ProbeAgentOptions): Promise<void> {
     if (error instanceof AgentStartError || error instanceof AgentIncompatibleError) {
       throw error;
     }
-    const answered = fromAcpError(agent.name, error);
-    const reason =
-      answered === undefined
-        ? await lossOf(lost, agentProcess.exited)
-        : `it answered with an error (${answered.message})`;
-    throw new AgentStartError(agent.name, reason, agentProcess.stderrTail(), error);
+    const { reason } = await startFailureOf(error, agent.name, agentProcess, lost);
+    throw new AgentStartError(agent.name, reason, agentProcess.stderrTail(), { cause: error });
   } finally {
     signal?.removeEventListener("abort", hangUp);
     await agentProcess.stop(STOP);
     link.disconnect();
   }
-}
-
-async function lossOf(
-  lost: ReturnType<typeof watchLoss>,
-  exited: Awaited<ReturnType<typeof spawnAgent>>["exited"],
-): Promise<string> {
-  if ((await lost) === "disconnected") {
-    return "it closed its connection";
-  }
-  const { exitCode, signal } = await exited;
-  return signal === null ? `it exited with code ${exitCode}` : `it was ended by ${signal}`;
 }
