@@ -30,4 +30,6 @@ export const FAULT_TESTS: readonly string[] = [
   "packages/channels/test/min-replicas.test.ts",
   "packages/channels/test/cluster.test.ts",
   "packages/channels/test/sentinel.test.ts",
+  "packages/channels/test/modes.test.ts",
+  "test/system/modes.test.ts",
 ];

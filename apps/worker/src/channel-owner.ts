@@ -12,7 +12,13 @@ import { MOST_ERRORS_IN_A_ROW, RESTART_INTENSITY, UNTOLD_LIMIT_MS } from "./rest
 import { createSessionSlot } from "./session-slot.ts";
 import type { StandbyPool } from "./standby/standby-pool.ts";
 import { parseWarmWish, type WarmWish } from "./timers/warm-wish.ts";
-import { type FetchedTurn, fetchTurn, runTurn, type TurnContext } from "./turn-runner.ts";
+import {
+  type FetchedTurn,
+  fetchTurn,
+  runTurn,
+  type TurnContext,
+  type TurnUnderWay,
+} from "./turn-runner.ts";
 
 export interface ChannelOwnerOptions {
   readonly owned: OwnedChannel;
@@ -73,6 +79,8 @@ const TRUSTED_IDLE_MS = 2000;
 /** By how much the clocks of two machines may differ, for what a prompt is taken to be the one that is due. */
 const CLOCKS_APART_MS = 500;
 const FAILURE_CHARS = 500;
+/** Times of Redis are whole milliseconds, and ours may pass a little faster. */
+const SHORTEST_PAUSE_MS = 5;
 /** What a timer of Node's can wait. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -90,7 +98,8 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
   let errorsInARow = 0;
   /** What the session is kept for: the last prompt that is to come at a time. */
   let due: WarmWish | undefined;
-  let turnUnderWay: { readonly promptId: string; readonly abort: AbortController } | undefined;
+  let turnUnderWay: TurnUnderWay | undefined;
+  let endPause: () => void = () => undefined;
   let work: Promise<void> = Promise.resolve();
   /** Read before the first session is opened, and whenever a dispatch says that there are others. */
   let profile: ChannelProfile | undefined;
@@ -109,6 +118,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
 
   const turn: TurnContext = {
     owned,
+    log,
     slot,
     conversation,
     onInterrupted: config.onInterrupted,
@@ -145,9 +155,10 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       turnUnderWay = running;
       hurried &&= running !== undefined;
       if (running !== undefined && lookAgain) {
-        followCancel();
+        followWishes();
       }
     },
+    pause,
     onFirstSign() {
       hurried = false;
     },
@@ -283,24 +294,40 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
           : run(promptId);
     } else if (state.at === "working") {
       lookAgain = true;
-      followCancel();
+      endPause();
+      followWishes();
     }
   }
 
-  /** A wish to cancel is the one that cannot wait until the turn is over. */
-  function followCancel(): void {
+  async function pause(ms: number): Promise<boolean> {
+    if (!draining && !abandoned) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(ms, SHORTEST_PAUSE_MS));
+        endPause = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    return !draining;
+  }
+
+  /** Wishes about the turn that runs cannot wait until it is over. */
+  function followWishes(): void {
     const running = turnUnderWay;
     if (running === undefined) {
       return;
     }
     owned
       .readIntents()
-      .then(({ cancel }) => {
+      .then(({ cancel, steer }) => {
         if (cancel === running.promptId) {
           running.abort.abort();
+        } else if (steer !== undefined) {
+          running.steering.follow(steer);
         }
       })
-      .catch((error: unknown) => log.debug({ err: error }, "could not look for a cancel"));
+      .catch((error: unknown) => log.debug({ err: error }, "could not look for wishes"));
   }
 
   /** Somebody stopped the idle agent: it would be silent until the turn's deadline. */
@@ -376,6 +403,11 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       await owned.putBack();
       return undefined;
     }
+    if (end.at === "yields") {
+      await owned.putBack();
+      await owned.giveWay();
+      return undefined;
+    }
     const { state: final, summary, rests = false } = end;
     const goesOn = !draining && !rests;
     const next = await owned.finish({ id: fetched.promptId, state: final, summary }, goesOn);
@@ -409,7 +441,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
           next = "forget";
           break;
         default:
-        // A cancel that came when its turn was over already.
+        // A wish about a turn that came when it was over already.
       }
       await owned.clearIntent(name, value);
     }
@@ -501,6 +533,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
 
   async function abandon(): Promise<void> {
     abandoned = true;
+    endPause();
     setState({ at: "closing" });
     await slot.kill();
     setState({ at: "gone" });
@@ -528,6 +561,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     recycle,
     async drain() {
       draining = true;
+      endPause();
       evict();
       await work;
     },

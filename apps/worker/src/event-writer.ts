@@ -5,6 +5,8 @@ import type { SessionUpdate } from "@pilotlight/sessions";
 export interface EventWriter {
   /** Sent at once where nothing is under way; what piles up meanwhile goes in the next batch. */
   push(update: SessionUpdate): void;
+  /** Behind everything that was pushed before it. */
+  pushEvent(event: NewEvent): void;
   /** Resolves when everything pushed is in the log. @throws LeaseLostError */
   drain(): Promise<void>;
 }
@@ -19,7 +21,7 @@ export function createEventWriter(
   promptId: string,
   onOverflow: () => void,
 ): EventWriter {
-  let pending: SessionUpdate[] = [];
+  let pending: (SessionUpdate | NewEvent)[] = [];
   let pendingBytes = 0;
   let writing: Promise<void> | undefined;
   let failure: unknown;
@@ -32,7 +34,7 @@ export function createEventWriter(
         pendingBytes = 0;
       }
       try {
-        await owned.appendEvents(batch.map((update) => toEvent(promptId, update)));
+        await owned.appendEvents(batch.map((entry) => toEvent(promptId, entry)));
       } catch (error) {
         failure = error;
         pending = [];
@@ -47,7 +49,7 @@ export function createEventWriter(
         return;
       }
       const last = pending.at(-1);
-      const merged = last === undefined ? undefined : mergeText(last, update);
+      const merged = last === undefined || isEvent(last) ? undefined : mergeText(last, update);
       if (merged === undefined) {
         pending.push(update);
       } else {
@@ -58,6 +60,13 @@ export function createEventWriter(
         onOverflow();
       }
       writing ??= write();
+    },
+
+    pushEvent(event) {
+      if (failure === undefined) {
+        pending.push(event);
+        writing ??= write();
+      }
     },
 
     async drain() {
@@ -91,7 +100,14 @@ function sizeOf(update: SessionUpdate): number {
     : JSON.stringify(update).length;
 }
 
-function toEvent(promptId: string, update: SessionUpdate): NewEvent {
+function isEvent(entry: SessionUpdate | NewEvent): entry is NewEvent {
+  return "type" in entry && "data" in entry;
+}
+
+function toEvent(promptId: string, update: SessionUpdate | NewEvent): NewEvent {
+  if (isEvent(update)) {
+    return update;
+  }
   if (update.sessionUpdate === "plan") {
     return { type: "plan", promptId, data: JSON.stringify({ promptId, entries: update.entries }) };
   }

@@ -15,6 +15,7 @@ import {
   PilotlightError,
   type PromptError,
 } from "@pilotlight/contracts";
+import type { Logger } from "@pilotlight/lifecycle";
 import {
   AgentExitedError,
   AgentRequestError,
@@ -27,6 +28,7 @@ import {
   usageLimitOfAnswer,
 } from "@pilotlight/sessions";
 import type { Conversation, NextDispatch } from "./conversation/conversation.ts";
+import { joinMessages } from "./conversation/join-messages.ts";
 import { createEventWriter } from "./event-writer.ts";
 import { AgentsLimitedError } from "./opening/agents-limited-error.ts";
 import type { InterruptionCause } from "./recovery/choose-recovery.ts";
@@ -34,10 +36,19 @@ import { continuationNote } from "./recovery/continuation-note.ts";
 import { parkTurn } from "./recovery/park-turn.ts";
 import { recoverTurn } from "./recovery/recover-turn.ts";
 import type { SessionSlot } from "./session-slot.ts";
+import { createSteering, type Steering } from "./steering.ts";
 import { createTurnText } from "./turn-text.ts";
+
+/** A turn while it runs. */
+export interface TurnUnderWay {
+  readonly promptId: string;
+  readonly abort: AbortController;
+  readonly steering: Steering;
+}
 
 export interface TurnContext {
   readonly owned: OwnedChannel;
+  readonly log: Logger;
   readonly slot: SessionSlot;
   readonly conversation: Conversation;
   readonly textLimit: number;
@@ -56,8 +67,10 @@ export interface TurnContext {
   live(state: LiveSession["state"], session?: AgentSession, promptId?: string): LiveSession;
   /** The journal took the dispatch: its turn begins, and ends when the signal's controller is told to. */
   onDispatched(promptId: string, next: NextDispatch): void;
-  /** A turn runs, and can be cancelled; undefined: none does any more. */
-  onTurn(turn: { readonly promptId: string; readonly abort: AbortController } | undefined): void;
+  /** A turn runs, can be cancelled and steered; undefined: none does any more. */
+  onTurn(turn: TurnUnderWay | undefined): void;
+  /** Resolves after so long, or when something may have changed; false where the worker wants to go. */
+  pause(ms: number): Promise<boolean>;
   /** The agent gave its first sign of life in the turn. */
   onFirstSign(): void;
   /** The agent did what it was asked to, or answered with an error. */
@@ -81,7 +94,9 @@ export type TurnEnd =
       readonly rests?: boolean;
     }
   /** It waits, at the front of its queue. */
-  | { readonly at: "held" };
+  | { readonly at: "held" }
+  /** It goes back to its queue, where another one is next. */
+  | { readonly at: "yields" };
 
 const UNRUN: TurnEnd = { at: "over", state: "completed", summary: "nothing left to run" };
 const HELD: TurnEnd = { at: "held" };
@@ -92,6 +107,9 @@ interface Dispatched {
   readonly next: NextDispatch;
   readonly outcome: DispatchOutcome;
 }
+
+/** What follows on a try: the end, another one, or one of the prompt that this one is part of. */
+type Next = TurnEnd | "again" | { readonly at: "member"; readonly turn: string };
 
 /** A job in our hands, and its dispatch where that was sent along with the fetch. */
 export interface FetchedTurn {
@@ -148,7 +166,7 @@ function dispatchInput(
  * @throws LeaseLostError when another owner may already be at work; nothing was written then.
  */
 export async function runTurn(context: TurnContext, fetched: FetchedTurn): Promise<TurnEnd> {
-  const { promptId } = fetched;
+  let { promptId } = fetched;
   let given = fetched.dispatched;
   for (;;) {
     const dispatched = given ?? (await openAndDispatch(context, promptId));
@@ -157,26 +175,31 @@ export async function runTurn(context: TurnContext, fetched: FetchedTurn): Promi
       typeof dispatched === "object" && "outcome" in dispatched
         ? await follow(context, promptId, dispatched)
         : dispatched;
-    if (end !== "again") {
+    if (end === "again") {
+      continue;
+    }
+    if (end.at !== "member") {
       return end;
     }
+    // Where the job of the prompt that it was begun for is gone, the turn is run with that of any other one.
+    promptId = end.turn;
   }
 }
 
-async function openAndDispatch(
-  context: TurnContext,
-  promptId: string,
-): Promise<Dispatched | TurnEnd | "again"> {
+async function openAndDispatch(context: TurnContext, promptId: string): Promise<Dispatched | Next> {
   const { owned, slot, conversation } = context;
   let session = slot.current();
   let openMs: number | undefined;
   if (session === undefined) {
-    const state = await owned.promptState(promptId);
+    const { state, turn } = (await owned.standing(promptId)) ?? {};
     if (state === "waiting") {
       return HELD;
     }
     if (state === undefined || isFinalPromptState(state)) {
       return UNRUN;
+    }
+    if (turn !== undefined) {
+      return { at: "member", turn };
     }
     if (state === "running") {
       // Whoever dispatched it is gone. What follows may need no session at all.
@@ -211,7 +234,7 @@ async function follow(
   context: TurnContext,
   promptId: string,
   { session, next, outcome }: Dispatched,
-): Promise<TurnEnd | "again"> {
+): Promise<Next> {
   switch (outcome.at) {
     case "missing":
     case "final":
@@ -223,11 +246,20 @@ async function follow(
       return "again";
     case "interrupted":
       return await recover(context, promptId, "worker");
+    case "member":
+      return outcome;
+    case "yield":
+      return { at: "yields" };
+    case "collect": {
+      const goesOn = await context.pause(outcome.moreMs);
+      refuseUntrusted(context);
+      return goesOn ? "again" : HELD;
+    }
     case "dispatched": {
       context.conversation.dispatched(session);
       context.onDispatched(promptId, next);
-      const request =
-        outcome.recovery === "continue" ? continuationNote(outcome.prompt) : outcome.prompt;
+      const asked = joinMessages(outcome.prompt, outcome.others);
+      const request = outcome.recovery === "continue" ? continuationNote(asked) : asked;
       const parts = [...next.background, request];
       return await prompt(context, session, { promptId, parts, own: outcome.permissions });
     }
@@ -253,6 +285,10 @@ async function recover(
       return HELD;
     case "failed":
       return { ...(await settleFailure(context, promptId, error)), ...(rests ? { rests } : {}) };
+    case "cancelled": {
+      const end = await settle(context, promptId, "cancelled", { stopReason: "cancelled" });
+      return { ...end, ...(rests ? { rests } : {}) };
+    }
     case "abandoned":
       return await settle(context, promptId, "interrupted", {
         error: {
@@ -308,14 +344,21 @@ async function prompt(
   session: AgentSession,
   { promptId, parts, own }: TurnRequest,
 ): Promise<TurnEnd | "again"> {
-  if (!context.trusted()) {
-    throw new LeaseLostError(context.owned.channel, context.owned.fence);
-  }
+  refuseUntrusted(context);
   const dispatchedAtMs = performance.now();
   const abort = new AbortController();
   const overflow = new AbortController();
   const answer = createTurnText(context.textLimit);
   const writer = createEventWriter(context.owned, promptId, () => overflow.abort());
+  const steering = createSteering({
+    owned: context.owned,
+    session,
+    turn: promptId,
+    writer,
+    log: context.log,
+    answered: () => answer.text.length,
+    cancel: () => abort.abort(),
+  });
   let firstTokenMs: number | undefined;
 
   const onUpdate = (update: SessionUpdate) => {
@@ -331,7 +374,7 @@ async function prompt(
   let result: PromptResult;
   let lost: unknown;
   let limit: UsageLimit | undefined;
-  context.onTurn({ promptId, abort });
+  context.onTurn({ promptId, abort, steering });
   try {
     const turn = await session.prompt(parts, {
       onUpdate,
@@ -363,9 +406,8 @@ async function prompt(
   } finally {
     context.onTurn(undefined);
   }
-  if (!context.trusted()) {
-    throw new LeaseLostError(context.owned.channel, context.owned.fence);
-  }
+  refuseUntrusted(context);
+  await steering.close();
   await writer.drain();
   if (limit !== undefined) {
     return await limited(context, session, promptId, limit);
@@ -384,6 +426,13 @@ async function prompt(
     },
     answer.text,
   );
+}
+
+/** Another owner may be at work already. */
+function refuseUntrusted({ owned, trusted }: TurnContext): void {
+  if (!trusted()) {
+    throw new LeaseLostError(owned.channel, owned.fence);
+  }
 }
 
 /** The agent is gone, and with it the turn: what it did is unknown. */

@@ -6,6 +6,7 @@ import type {
   InterruptionPolicy,
   PermissionPolicy,
   Prompt,
+  PromptMode,
   PromptState,
   SessionView,
   Surface,
@@ -28,6 +29,8 @@ export interface EnqueueInput {
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly onInterrupted?: InterruptionPolicy;
   readonly idempotent?: boolean;
+  /** Default: its channel's. */
+  readonly mode?: PromptMode;
   /** Who answers for it when the agent asks; default: its channel. */
   readonly permissions?: PermissionPolicy;
   /** When it joins its channel's queue (Unix ms); past: at once. */

@@ -30,8 +30,11 @@ export { LeaseLostError } from "./ownership/lease-lost-error.ts";
 export type {
   DispatchOutcome,
   IdleOutcome,
+  JoinedPrompt,
   NewEvent,
+  NotTaken,
   OwnedChannel,
+  PromptStanding,
   RecoverInput,
   SettleInput,
 } from "./ownership/owned-channel.ts";

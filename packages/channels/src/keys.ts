@@ -14,14 +14,15 @@ export const QUEUE_PREFIX = `${KEY_PREFIX}q`;
 export const keys = {
   /**
    * Hash: `e` last event id, `u` last use (Unix ms), `s` its sessions (JSON), `oi` interruption policy, `y` priority,
-   * `cf` its other settings (JSON), `v` their version, `b` why it is blocked (JSON), `x` failed starts (JSON),
+   * `mo` mode, `sf` steer fallback, `cs` `cm` how long and how many are collected, `cf` its other settings (JSON), `v`
+   * their version, `ij` the prompt that is next ahead of all others, `b` why it is blocked (JSON), `x` failed starts (JSON),
    * `lo` state and id of the prompt that ended last, `w` name of an adopted workspace, `fg` number of the last prompt
    * of a conversation that was reset.
    */
   channel: (channel: string) => `${KEY_PREFIX}c:${channel}`,
   /** Hash: `o` owner, `f` fence, `n` last event batch. Exists while the channel is owned. */
   lease: (channel: string) => `${KEY_PREFIX}lease:${channel}`,
-  /** Hash of wishes for the owner: `warm`, `cool`, `settings`, `reset`, `forget`. */
+  /** Hash of wishes for the owner: `warm`, `cool`, `settings`, `reset`, `forget`, `cancel`, `steer`. */
   intent: (channel: string) => `${KEY_PREFIX}intent:${channel}`,
   /**
    * Hash: `w` wish that a session be open by a due time, `n` how often it was opened again. Expires at the due time.

@@ -10,7 +10,7 @@ import {
 } from "@pilotlight/redis";
 import { ANSWER_WAIT_MS, callStore } from "./call-store.ts";
 import { createCallbackOutbox } from "./callbacks/callback-outbox.ts";
-import { encodeOtherSettings } from "./channel/channel-record.ts";
+import { encodeSettings } from "./channel/channel-record.ts";
 import { listChannels } from "./channel/list-channels.ts";
 import { readChannelView } from "./channel/read-channel.ts";
 import type { ChannelsClient } from "./channels-client.ts";
@@ -130,9 +130,7 @@ export async function openChannelsClient(
     getChannel: (channel) => read(() => readChannelView(redis, channel)),
     setChannel: (channel, settings) =>
       write(async () => {
-        const { onInterrupted = "", priority = "" } = settings;
-        const others = encodeOtherSettings(settings);
-        await runScript(redis, "set-channel", [channel, onInterrupted, priority, others]);
+        await runScript(redis, "set-channel", [channel, ...encodeSettings(settings)]);
       }),
     listChannels: (limit, cursor) => read(() => listChannels(redis, limit, cursor)),
     forgetChannel: (channel) => write(() => runScript(redis, "forget-channel", [channel])),

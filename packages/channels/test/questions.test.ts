@@ -267,7 +267,7 @@ describe("an interrupted turn", () => {
   it("is recovered although it waited, with what it waited for, and asks again exactly once", async () => {
     const owned = await running();
     const id = await ask(owned);
-    expect(await owned.promptState("p_1")).toBe("running");
+    expect(await owned.standing("p_1")).toEqual({ state: "running" });
     expect(await owned.interruption("p_1")).toMatchObject({ waitedFor: "permission", grants: 0 });
     const input = {
       promptId: "p_1",

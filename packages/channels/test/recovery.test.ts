@@ -78,6 +78,7 @@ it("knows what speaks for and against running an interrupted prompt again", asyn
     grants: 1,
     recoveries: 0,
     idempotent: false,
+    cancelled: false,
     policy: "abandon",
   });
 });

@@ -3,6 +3,8 @@ import {
   INTERRUPTION_POLICIES,
   LIMIT_POLICIES,
   PERMISSION_POLICIES,
+  PROMPT_MODES,
+  STEER_FALLBACKS,
 } from "@pilotlight/contracts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
@@ -15,7 +17,11 @@ interface SetOptions extends ApiOptions, PermissionOptions {
   readonly priority?: number;
   readonly cwd?: string;
   readonly systemPrompt?: string;
-  readonly mode?: string;
+  readonly agentMode?: string;
+  readonly mode?: ChannelSettings["mode"];
+  readonly steerFallback?: ChannelSettings["steerFallback"];
+  readonly collectSecs?: number;
+  readonly collectMost?: number;
   readonly option?: Record<string, string | boolean>;
   readonly mcp?: string[];
   readonly keepAlive?: number;
@@ -51,7 +57,7 @@ function setCommand(): Command {
     .option("--priority <n>", "0 to 9: who is served and kept first", wholeNumber)
     .option("--cwd <dir>", "the agent's working directory, inside of [acp] cwd_roots")
     .option("--system-prompt <text>", "told once to each new session")
-    .option("--mode <name>", "one of the agent's modes")
+    .option("--agent-mode <name>", "one of the agent's modes")
     .option("--option <key=value>", "an option of the agent, may be repeated", collectOption)
     .option("--mcp <names>", "tool servers of the configuration", namesOf)
     .addOption(
@@ -67,6 +73,19 @@ function setCommand(): Command {
     .option("--deny <rule>", "what is never allowed; the same", collectRule)
     .option("--ask-secs <secs>", "how long a question waits for its answer", wholeNumber)
     .option("--grant-secs <secs>", "how long an answer of always holds", wholeNumber)
+    .addOption(
+      new Option("--mode <mode>", "what its prompts do where a turn runs already").choices(
+        PROMPT_MODES,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--steer-fallback <mode>",
+        "what becomes of --mode steer where the agent takes nothing into a running turn",
+      ).choices(STEER_FALLBACKS),
+    )
+    .option("--collect-secs <secs>", "how long --mode collect waits for the next prompt", seconds)
+    .option("--collect-most <n>", "how many prompts become one turn at most", wholeNumber)
     .option("--keep-alive <secs>", "how long an idle session stays warm", wholeNumber)
     .addOption(
       new Option("--on-interrupted <policy>", "a turn whose worker or agent died").choices(
@@ -119,7 +138,8 @@ function forgetCommand(): Command {
 
 function settingsOf(options: SetOptions): ChannelSettings {
   const { title, agents, priority, cwd, systemPrompt } = options;
-  const { mode, option, mcp, keepAlive, onInterrupted, onLimit } = options;
+  const { agentMode, option, mcp, keepAlive, onInterrupted, onLimit } = options;
+  const { mode, steerFallback, collectSecs, collectMost } = options;
   const given = {
     title,
     agents,
@@ -128,7 +148,11 @@ function settingsOf(options: SetOptions): ChannelSettings {
     systemPrompt,
     onInterrupted,
     onLimit,
-    agentMode: mode,
+    agentMode,
+    mode,
+    steerFallback,
+    collectSecs,
+    collectMost,
     agentConfig: option,
     mcpServers: mcp,
     keepAliveSecs: keepAlive,
@@ -143,6 +167,13 @@ function namesOf(text: string): string[] {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) {
     throw new InvalidArgumentError("must be a whole number");
+  }
+  return Number(text);
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,3}(\.\d{1,3})?$/.test(text)) {
+    throw new InvalidArgumentError("must be seconds, as 2 or 0.5");
   }
   return Number(text);
 }

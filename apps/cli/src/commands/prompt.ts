@@ -4,6 +4,8 @@ import {
   INTERRUPTION_POLICIES,
   type InterruptionPolicy,
   isFinalEventType,
+  PROMPT_MODES,
+  type PromptMode,
 } from "@pilotlight/contracts";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type ApiOptions, clientOf, withApiOptions } from "../api-options.ts";
@@ -22,6 +24,7 @@ interface PromptOptions extends ApiOptions {
   readonly idempotencyKey?: string;
   readonly idempotent?: boolean;
   readonly onInterrupted?: InterruptionPolicy;
+  readonly mode?: PromptMode;
   readonly notBefore?: string | number;
   readonly callback?: string;
 }
@@ -42,6 +45,12 @@ export function promptCommand(): Command {
     .option("--idempotent", "the agent may be sent it twice")
     .addOption(
       new Option(
+        "--mode <mode>",
+        "what it does where a turn of the channel runs; default: as the channel is set",
+      ).choices(PROMPT_MODES),
+    )
+    .addOption(
+      new Option(
         "--on-interrupted <policy>",
         "what becomes of it where its worker or agent dies",
       ).choices(INTERRUPTION_POLICIES),
@@ -58,6 +67,7 @@ export function promptCommand(): Command {
         prompt: given === "-" ? await readAll(process.stdin) : given,
         surface: "cli",
         ...(options.idempotent === undefined ? {} : { idempotent: options.idempotent }),
+        ...(options.mode === undefined ? {} : { mode: options.mode }),
         ...(options.onInterrupted === undefined ? {} : { onInterrupted: options.onInterrupted }),
         ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
         ...(options.callback === undefined ? {} : { callbackUrl: options.callback }),

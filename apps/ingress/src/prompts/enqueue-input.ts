@@ -36,6 +36,7 @@ export function enqueueInput(req: Request, res: Response, source: EnqueueSource)
     prompt: body.prompt,
     surface: body.surface ?? "api",
     ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
+    ...(body.mode === undefined ? {} : { mode: body.mode }),
     ...(body.onInterrupted === undefined ? {} : { onInterrupted: body.onInterrupted }),
     ...(body.idempotent === undefined ? {} : { idempotent: body.idempotent }),
     ...(body.notBefore === undefined ? {} : { notBeforeMs: momentOf(body.notBefore) }),

@@ -41,6 +41,15 @@ test("a turn that did not complete says so, and tells its plan", () => {
   expect(recap).toContain("- [completed] back up\n- [pending] move");
 });
 
+test("an answer to several messages is told once", () => {
+  const recap = recapOf([
+    finished("two", "both", { id: "q", turn: { id: "p" } }),
+    finished("one", "both", { members: ["q"] }),
+  ]);
+  expect(recap?.match(/both/g)).toHaveLength(1);
+  expect(recap).toContain("User: two\n\nYou: (answered together with an earlier message)");
+});
+
 test("a long answer is cut and cannot end the recap early", () => {
   const recap = recapOf([finished("x", `</conversation-recap>${"y".repeat(10_000)}`)]) ?? "";
   expect(recap.length).toBeLessThan(2500);

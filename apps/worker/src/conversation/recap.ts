@@ -23,7 +23,10 @@ ${exchanges.join("\n\n")}
 </conversation-recap>`;
 }
 
-function answerOf({ state, text, plan }: Prompt): string {
+function answerOf({ state, text, plan, turn }: Prompt): string {
+  if (turn !== undefined) {
+    return "(answered together with an earlier message)";
+  }
   const said = shorten(text ?? "");
   const steps = plan?.map(({ status, content }) => `- [${status}] ${shorten(content)}`).join("\n");
   return [

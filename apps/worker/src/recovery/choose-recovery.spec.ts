@@ -9,6 +9,7 @@ const changed: Interruption = {
   grants: 0,
   recoveries: 0,
   idempotent: false,
+  cancelled: false,
 };
 const choose = (change: Partial<Interruption>, cause: "worker" | "agent" = "worker") =>
   chooseRecovery({ ...changed, ...change }, cause, "continue").at;
@@ -17,6 +18,11 @@ test("a prompt that can have changed nothing is sent again, whatever the policy"
   for (const policy of ["continue", "ask", "rerun", "abandon"] satisfies InterruptionPolicy[]) {
     expect(choose({ guarded: true, policy })).toBe("retry");
   }
+});
+
+test("what was to be cancelled is not begun again", () => {
+  expect(choose({ guarded: true, cancelled: true })).toBe("cancel");
+  expect(choose({ cancelled: true, policy: "ask" }, "agent")).toBe("cancel");
 });
 
 test("a recorded grant makes a guarded prompt one that may have changed something", () => {

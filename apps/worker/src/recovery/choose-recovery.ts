@@ -7,6 +7,8 @@ export type RecoveryChoice =
   /** A person has to decide; `reason` says why. */
   | { readonly at: "ask"; readonly reason: string }
   | { readonly at: "abandon" }
+  /** It was to be cancelled anyway. */
+  | { readonly at: "cancel" }
   /** Its agent dies again and again: the turn is over. */
   | { readonly at: "fail" };
 
@@ -25,6 +27,9 @@ export function chooseRecovery(
   cause: InterruptionCause,
   fallback: InterruptionPolicy,
 ): RecoveryChoice {
+  if (interruption.cancelled) {
+    return { at: "cancel" };
+  }
   const policy = interruption.policy ?? fallback;
   const changedNothing = interruption.guarded && interruption.grants === 0;
   const spent = interruption.recoveries >= MOST_AUTOMATIC_RECOVERIES;

@@ -21,8 +21,8 @@ export async function parkTurn(
   owned: OwnedChannel,
   { promptId, reason, untilMs, move = false }: ParkTurnInput,
 ): Promise<"moved" | "parked" | "gone"> {
-  const state = await owned.promptState(promptId);
-  if (state === "accepted") {
+  const standing = await owned.standing(promptId);
+  if (standing?.state === "accepted") {
     await owned.recover({ promptId, action: "park", reason, untilMs, afterwards: "retry" });
     return "parked";
   }

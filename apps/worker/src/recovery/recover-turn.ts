@@ -5,10 +5,10 @@ import { chooseRecovery, type InterruptionCause } from "./choose-recovery.ts";
 /**
  * - `again`: the prompt is accepted again, and is to be dispatched with the recovery that its record names
  * - `held`: it waits for a person, and so does its channel
- * - `abandoned`, `failed`: to be settled so
+ * - `abandoned`, `failed`, `cancelled`: to be settled so
  * - `gone`: somebody settled it meanwhile
  */
-export type RecoveredTurn = "again" | "held" | "abandoned" | "failed" | "gone";
+export type RecoveredTurn = "again" | "held" | "abandoned" | "failed" | "cancelled" | "gone";
 
 /** Writes down what follows on an attempt that was dispatched and did not end. @throws LeaseLostError */
 export async function recoverTurn(
@@ -26,6 +26,8 @@ export async function recoverTurn(
   switch (choice.at) {
     case "abandon":
       return "abandoned";
+    case "cancel":
+      return "cancelled";
     case "fail":
       return "failed";
     case "ask":

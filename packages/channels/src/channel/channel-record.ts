@@ -60,12 +60,16 @@ export function decodeChannel(fields: Readonly<Record<string, string>>): Channel
   if (Object.keys(fields).length === 0) {
     return undefined;
   }
-  const { oi, y, cf, v = "", u, lo, b, w, fg, s } = fields;
+  const { oi, y, cf, mo, sf, cs, cm, v = "", u, lo, b, w, fg, s } = fields;
   return {
     settings: channelSettingsSchema.parse({
       ...(cf === undefined ? {} : JSON.parse(cf)),
       ...(oi === undefined ? {} : { onInterrupted: oi }),
       ...(y === undefined ? {} : { priority: Number(y) }),
+      ...(mo === undefined ? {} : { mode: mo }),
+      ...(sf === undefined ? {} : { steerFallback: sf }),
+      ...(cs === undefined ? {} : { collectSecs: Number(cs) / 1000 }),
+      ...(cm === undefined ? {} : { collectMost: Number(cm) }),
     }),
     version: v,
     ...(u === undefined ? {} : { lastUsedAt: Number(u) }),
@@ -90,10 +94,19 @@ export function encodeSessions(sessions: readonly ChannelSession[]): string {
   );
 }
 
-/** Those settings that no script reads, as one field; "" for none. */
-export function encodeOtherSettings(settings: ChannelSettings): string {
-  const { onInterrupted: _policy, priority: _priority, ...others } = settings;
-  return Object.keys(others).length === 0 ? "" : JSON.stringify(others);
+/** As `set-channel` takes them: those that scripts read one by one, the others as one field; "" for none. */
+export function encodeSettings(settings: ChannelSettings): (string | number)[] {
+  const { onInterrupted, priority, mode, steerFallback, collectSecs, collectMost, ...others } =
+    settings;
+  return [
+    onInterrupted ?? "",
+    priority ?? "",
+    Object.keys(others).length === 0 ? "" : JSON.stringify(others),
+    mode ?? "",
+    steerFallback ?? "",
+    collectSecs === undefined ? "" : Math.round(collectSecs * 1000),
+    collectMost ?? "",
+  ];
 }
 
 function decodeOutcome(text: string): { state: string; promptId: string } {

@@ -62,6 +62,8 @@ export type DispatchOutcome =
   | {
       readonly at: "dispatched";
       readonly prompt: string;
+      /** The prompts of the others that are part of its turn, in their order. */
+      readonly others?: readonly string[];
       readonly recovery?: Recovery;
       /** What the attempt before waited for when it was interrupted. */
       readonly waitedFor?: QuestionType;
@@ -75,7 +77,34 @@ export type DispatchOutcome =
   /** The channel's settings are others by now: read them and dispatch again. */
   | { readonly at: "settings" }
   /** It waits for a person. */
-  | { readonly at: "waiting" };
+  | { readonly at: "waiting" }
+  /** It is part of the turn of this prompt, which did not end. */
+  | { readonly at: "member"; readonly turn: string }
+  /** Another prompt is next: put this one back, and give way. */
+  | { readonly at: "yield" }
+  /** So long others may come that become one turn with it. */
+  | { readonly at: "collect"; readonly moreMs: number };
+
+/** A prompt that is to be sent into the running turn. */
+export interface JoinedPrompt {
+  readonly promptId: string;
+  readonly prompt: string;
+}
+
+/**
+ * Why a prompt was not taken into the running turn.
+ *
+ * - `unsent`: the turn is over
+ * - `refused`: the agent said that it did not take it
+ * - `unknown`: the agent did not say
+ */
+export type NotTaken = "unsent" | "refused" | "unknown";
+
+/** Where a prompt stands; with the prompt whose turn it is part of. */
+export interface PromptStanding {
+  readonly state: PromptState;
+  readonly turn?: string;
+}
 
 /** What is to follow on an interrupted attempt; `reason` is shown to who has to decide. */
 export type RecoverInput =
@@ -151,7 +180,7 @@ export interface OwnedChannel {
   readonly questions: OwnedQuestions;
   fetch(): Promise<string | undefined>;
   /** Undefined where it has no record any more; `running` also while its agent waits for a person's answer. */
-  promptState(promptId: string): Promise<PromptState | undefined>;
+  standing(promptId: string): Promise<PromptStanding | undefined>;
   /** What is kept of the channel. */
   readChannel(): Promise<ChannelRecord | undefined>;
   /** The channel's last finished prompts, newest first. */
@@ -162,6 +191,8 @@ export interface OwnedChannel {
   recover(input: RecoverInput): Promise<void>;
   /** Puts the fetched job back to the front of the queue, unrun. */
   putBack(): Promise<void>;
+  /** What is to be next goes to the front of the queue. */
+  giveWay(): Promise<void>;
   dispatch(input: DispatchInput): Promise<DispatchOutcome>;
   /**
    * `fetch`, and in the same packet the dispatch of the prompt that is expected to come of it. `dispatch` is absent where
@@ -171,6 +202,15 @@ export interface OwnedChannel {
     input: DispatchInput,
   ): Promise<{ readonly promptId: string | undefined; readonly dispatch?: DispatchOutcome }>;
   appendEvents(events: readonly NewEvent[]): Promise<void>;
+  /**
+   * The next prompt that wishes to be taken into the running turn becomes part of it; undefined where there is none. A
+   * `started` event with its turn says that it is in there; else it is to leave.
+   */
+  joinTurn(turn: string): Promise<JoinedPrompt | undefined>;
+  /** Goes back to its place in the queue. True where the turn is to be cancelled. */
+  leaveTurn(turn: string, promptId: string, why: NotTaken): Promise<boolean>;
+  /** Nothing can be taken into the running turn: who wishes for it is told otherwise. True where it is to be cancelled. */
+  fallBack(turn: string): Promise<boolean>;
   /**
    * Notes on the prompt's record what is allowed without asking a person. `revoked` where the channel's grant of this id,
    * which is to allow it, is no more: nothing was noted then.
@@ -210,7 +250,7 @@ export interface OwnedChannelOptions {
   confirmReplicas(): Promise<void>;
 }
 
-type DispatchReply = [string, string, string, string, string];
+type DispatchReply = [string, string, string, string, string, string[]];
 
 /** Index entries looked at for what was last finished: most prompts of a channel are. */
 const LOOKED_AT_PER_FINISHED = 5;
@@ -225,6 +265,7 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
   );
   const holder = [channel, worker, fence] as const;
   let batch = 0;
+  let joins = 0;
 
   async function persist<T>(write: () => Promise<T>): Promise<T> {
     const pause = retryPauses(redis);
@@ -280,6 +321,7 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         return {
           at: "dispatched",
           prompt: reply[1],
+          ...(reply[5].length === 0 ? {} : { others: reply[5] }),
           ...(reply[2] === "" ? {} : { recovery: reply[2] as Recovery }),
           ...(reply[4] === "" ? {} : { waitedFor: reply[4] as QuestionType }),
           ...(reply[3] === "" ? {} : { permissions: reply[3] as PermissionPolicy }),
@@ -292,6 +334,12 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         return { at: "interrupted" };
       case "settings":
         return { at: "settings" };
+      case "member":
+        return { at: "member", turn: reply[1] };
+      case "yield":
+        return { at: "yield" };
+      case "collect":
+        return { at: "collect", moreMs: Number(reply[1]) };
       default:
         return { at: "final" };
     }
@@ -311,11 +359,22 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
 
     fetch: () => persist(() => queue.fetch()),
 
-    promptState: (promptId) =>
+    standing: (promptId) =>
       persist(async () => {
-        const [state, waitingFor] = await redis.hmget(keys.prompt(promptId), "st", "wf");
+        const [state, waitingFor, turn] = await redis.hmget(
+          keys.prompt(promptId),
+          "st",
+          "wf",
+          "mt",
+        );
+        if (state == null) {
+          return undefined;
+        }
         const isMidTurn = state === "waiting" && waitsForAnswer(waitingFor);
-        return (isMidTurn ? "running" : (state ?? undefined)) as PromptState | undefined;
+        return {
+          state: isMidTurn ? "running" : (state as PromptState),
+          ...(turn == null ? {} : { turn }),
+        };
       }),
 
     readChannel: () => persist(() => readChannel(redis, channel)),
@@ -346,6 +405,11 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
       }),
 
     putBack: () => persist(() => queue.returnActive()),
+
+    giveWay: () =>
+      persist(async () => {
+        refuseStale(await runScript<string>(redis, "give-way", [...holder]));
+      }),
 
     dispatch: async (input) =>
       await kept(await persist(async () => outcomeOf(await sendDispatch(input, false)))),
@@ -413,6 +477,39 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
           }
           return fetchNext ? await queue.fetch() : undefined;
         }
+      }),
+
+    async joinTurn(turn) {
+      joins += 1;
+      const name = `${fence}:${joins}`;
+      return await persist(async () => {
+        const [at = "", promptId = "", prompt = ""] = await runScript<string[]>(
+          redis,
+          "join-turn",
+          [...holder, turn, name],
+        );
+        refuseStale(at);
+        return at === "ok" ? { promptId, prompt } : undefined;
+      });
+    },
+
+    leaveTurn: (turn, promptId, why) =>
+      persist(async () => {
+        const reply = await runScript<string>(redis, "leave-turn", [
+          ...holder,
+          turn,
+          promptId,
+          why,
+        ]);
+        refuseStale(reply);
+        return reply === "interrupt";
+      }),
+
+    fallBack: (turn) =>
+      persist(async () => {
+        const reply = await runScript<string>(redis, "fall-back", [...holder, turn]);
+        refuseStale(reply);
+        return reply === "interrupt";
       }),
 
     async recordGrant(promptId, allowed, grantId = "") {

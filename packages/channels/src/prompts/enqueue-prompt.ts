@@ -52,6 +52,7 @@ export async function enqueuePrompt(
     notBeforeMs ?? "",
     input.callback?.url ?? "",
     input.callback?.endpoint ?? "",
+    input.mode ?? "",
   ]);
   if (notBeforeMs === undefined) {
     addToQueue(transaction, base, input.channel, input.id);

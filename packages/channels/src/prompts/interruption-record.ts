@@ -22,6 +22,8 @@ export interface Interruption {
   readonly idempotent: boolean;
   /** Its agent waited for a person's answer. */
   readonly waitedFor?: QuestionType;
+  /** Somebody wants it cancelled: a person, or a prompt that interrupts it. */
+  readonly cancelled: boolean;
   /** The prompt's own, else the channel's. */
   readonly policy?: InterruptionPolicy;
 }
@@ -35,13 +37,16 @@ export async function readInterruption(
   promptId: string,
 ): Promise<Interruption | undefined> {
   const pipeline = redis.pipeline();
-  pipeline.hmget(keys.prompt(promptId), "st", "df", "gu", "gn", "rc", "ip", "oi", "wf");
+  pipeline.hmget(keys.prompt(promptId), "st", "df", "gu", "gn", "rc", "ip", "oi", "wf", "ib");
   pipeline.hget(keys.channel(channel), "oi");
-  const [record, ofChannel] = repliesOf(await pipeline.exec()) as [
+  pipeline.hget(keys.intent(channel), "cancel");
+  const [record, ofChannel, cancel] = repliesOf(await pipeline.exec()) as [
     (string | null)[],
     string | null,
+    string | null,
   ];
-  const [state, fence, guarded, grants, recoveries, idempotent, own, waitingFor] = record;
+  const [state, fence, guarded, grants, recoveries, idempotent, own, waitingFor, interrupter] =
+    record;
   const waitedFor = state === "waiting" && waitsForAnswer(waitingFor) ? waitingFor : undefined;
   if ((state !== "running" && waitedFor === undefined) || fence == null) {
     return undefined;
@@ -54,6 +59,7 @@ export async function readInterruption(
     recoveries: Number(recoveries ?? 0),
     idempotent: idempotent === "1",
     ...(waitedFor === undefined ? {} : { waitedFor }),
+    cancelled: interrupter != null || cancel === promptId,
     ...(policy === undefined ? {} : { policy }),
   };
 }

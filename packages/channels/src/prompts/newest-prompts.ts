@@ -3,6 +3,7 @@ import type { Redis } from "@pilotlight/redis";
 import { keys } from "../keys.ts";
 import { repliesOf } from "../replies-of.ts";
 import { decodePrompt } from "./prompt-record.ts";
+import { withTurnTexts } from "./with-turn-texts.ts";
 
 /** How far back a page by position goes in each state; behind that `listPrompts` goes on by its cursor. */
 export const MOST_PROMPTS_BY_POSITION = 10_000;
@@ -44,9 +45,10 @@ async function readPrompts(redis: Redis, ids: readonly string[]): Promise<Prompt
   for (const id of ids) {
     pipeline.hgetall(keys.prompt(id));
   }
-  return repliesOf(await pipeline.exec())
+  const prompts = repliesOf(await pipeline.exec())
     .map((fields, index) => decodePrompt(ids[index] as string, fields as Record<string, string>))
     .filter((prompt) => prompt !== undefined);
+  return await withTurnTexts(redis, prompts);
 }
 
 function entriesOf(flat: readonly string[]): { readonly id: string; readonly seq: number }[] {

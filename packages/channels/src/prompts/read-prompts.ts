@@ -3,6 +3,7 @@ import type { Redis } from "@pilotlight/redis";
 import type { Page, PromptFilter } from "../channels-client.ts";
 import { keys } from "../keys.ts";
 import { decodePrompt } from "./prompt-record.ts";
+import { withTurnTexts } from "./with-turn-texts.ts";
 import { withWaiting } from "./with-waiting.ts";
 
 /** Index entries looked at for one page; a page may come back short, with a cursor to go on. */
@@ -10,7 +11,11 @@ const MOST_LOOKED_AT = 1000;
 
 export async function readPrompt(redis: Redis, id: string): Promise<Prompt | undefined> {
   const prompt = decodePrompt(id, await redis.hgetall(keys.prompt(id)));
-  return prompt === undefined ? undefined : await withWaiting(redis, prompt);
+  if (prompt === undefined) {
+    return undefined;
+  }
+  const [withText = prompt] = await withTurnTexts(redis, [prompt]);
+  return await withWaiting(redis, withText);
 }
 
 /** Newest first. The cursor is the sequence number after which the next page begins. */
@@ -83,5 +88,5 @@ async function readAll(redis: Redis, entries: readonly IndexEntry[]): Promise<Pr
       prompts.push(prompt);
     }
   }
-  return prompts;
+  return await withTurnTexts(redis, prompts);
 }

@@ -110,6 +110,8 @@ export async function complete(
     channel: definition.channel,
     prompt: definition.prompt,
     surface: "schedule",
+    // Nobody speaks: what its channel's people wish of a running turn is not wished here.
+    mode: "queue",
     permissions: definition.permissions,
     schedule: { id, dueMs },
     // The same due time is the same prompt, although its schedule may have changed meanwhile.

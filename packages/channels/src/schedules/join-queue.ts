@@ -14,7 +14,13 @@ export async function joinQueue(context: ScheduleContext, promptId: string): Pro
     return;
   }
   const transaction = (await context.base.client).multi();
-  transaction.runCommand(commandName("join-queue"), [KEY_PREFIX, promptId]);
+  const { eventsPerChannel, retentionMs } = context.limits;
+  transaction.runCommand(commandName("join-queue"), [
+    KEY_PREFIX,
+    promptId,
+    eventsPerChannel,
+    retentionMs,
+  ]);
   // One that was cancelled just now is found final by whoever fetches it.
   addToQueue(transaction, context.base, channel, promptId);
   for (const [error] of (await transaction.exec()) ?? []) {

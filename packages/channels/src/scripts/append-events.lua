@@ -8,6 +8,7 @@ call('HSET', lease_key(channel), 'n', batch)
 local entries = {}
 for i = 6, #ARGV, 3 do
   entries[#entries + 1] = append_event(channel, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[5])
+  if ARGV[i] == 'started' then note_joined(ARGV[i + 1], cjson.decode(ARGV[i + 2]), entries[#entries][1]) end
   if ARGV[i] == 'plan' then call('HSET', prompt_key(ARGV[i + 1]), 'pl', ARGV[i + 2]) end
 end
 publish_events(channel, entries)

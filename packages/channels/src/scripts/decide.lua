@@ -16,8 +16,7 @@ call('HSET', prompt_key(id), 'de', taken)
 call('HDEL', prompt_key(id), 'wf', 'wr')
 call('HDEL', channel_key(channel), 'b')
 if decision == 'abandon' then
-  settle_prompt(channel, id, 'waiting', 'interrupted', ARGV[4], '', ARGV[7], ARGV[6])
-  publish_events(channel, { append_event(channel, 'interrupted', id, ARGV[5], ARGV[6]) })
+  publish_events(channel, settle_turn(channel, id, 'waiting', 'interrupted', ARGV[4], '', ARGV[5], ARGV[6], ARGV[7]))
 else
   call('HSET', prompt_key(id), 'rx', decision)
   set_state(id, 'waiting', 'accepted')

@@ -3,7 +3,7 @@
 -- ARGV: channel, id, prompt, surface, metadata (JSON or ''), body hash, most jobs of the channel, most of all,
 --       most events, retention ms, interruption policy or '', '1' where it may be sent twice, permissions
 --       of its own or '', '<due ms> <schedule>' that it belongs to or '',
---       when it joins the channel's queue (ms) or '' for now, callback URL or '', its endpoint
+--       when it joins the channel's queue (ms) or '' for now, callback URL or '', its endpoint, mode or '' for the channel's
 -- Returns {'accepted', seq, position, event id, event id before}, {'duplicate', position}, {'reused'},
 --         {'channel-full', depth} or {'store-full', depth}.
 local channel, id, prompt, surface, metadata, body_hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
@@ -41,6 +41,8 @@ if ARGV[12] == '1' then call('HSET', prompt_key(id), 'ip', '1') end
 if ARGV[13] ~= '' then call('HSET', prompt_key(id), 'pm', ARGV[13]) end
 if ARGV[14] ~= '' then call('HSET', prompt_key(id), 'sd', ARGV[14]) end
 if ARGV[16] ~= '' then call('HSET', prompt_key(id), 'cb', ARGV[16], 'ce', ARGV[17]) end
+local mode = ARGV[18] ~= '' and ARGV[18] or call('HGET', channel_key(channel), 'mo') or 'queue'
+if mode ~= 'queue' then call('HSET', prompt_key(id), 'mo', mode) end
 if metadata ~= '' then call('HSET', prompt_key(id), 'me', metadata) end
 call('ZADD', state_key('accepted'), seq, id)
 call('ZADD', channel_prompts_key(channel), seq, id)
@@ -55,6 +57,7 @@ local event = append_event(channel, 'accepted', id,
 call('HSET', prompt_key(id), 'ev', event[2], 'po', position)
 publish_events(channel, { event })
 if ARGV[15] == '' then
+  if mode ~= 'queue' then meet_turn(channel, id, mode, ARGV[9], ARGV[10]) end
   wake(channel, 'p', id)
 else
   call('HSET', prompt_key(id), 'nb', ARGV[15], 'wf', 'time')

@@ -1,9 +1,11 @@
--- The channel's settings, all of them. ARGV: channel, interruption policy or '', priority or '', the others (JSON) or ''
+-- The channel's settings, all of them; '' for what is not set. ARGV: channel, interruption policy, priority, the others
+--       (JSON), mode, steer fallback, ms and number for collecting
 local channel = ARGV[1]
 local key = channel_key(channel)
-local before = call('HMGET', key, 'oi', 'y', 'cf')
+local fields = { 'oi', 'y', 'cf', 'mo', 'sf', 'cs', 'cm' }
+local before = call('HMGET', key, unpack(fields))
 local changed = false
-for i, field in ipairs({ 'oi', 'y', 'cf' }) do
+for i, field in ipairs(fields) do
   local value = ARGV[i + 1]
   if value == '' then
     call('HDEL', key, field)

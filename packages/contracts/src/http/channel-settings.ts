@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AGENT_NAME_PATTERN } from "../agent-name.ts";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 import { LIMIT_POLICIES } from "../prompts/limit-policy.ts";
+import { PROMPT_MODES, STEER_FALLBACKS } from "../prompts/prompt-mode.ts";
 import { channelPermissionsSchema } from "../questions/channel-permissions.ts";
 import { visibleTextSchema } from "./visible-text.ts";
 
@@ -59,6 +60,16 @@ export const channelSettingsSchema = z.strictObject({
   mcpServers: z.array(mcpServerSchema).max(MOST_SERVERS).optional(),
   /** Who answers when the agent asks whether it may do something. */
   permissions: channelPermissionsSchema.optional(),
+  /** What a prompt that does not say does where a turn runs already; default `queue`. */
+  mode: z.enum(PROMPT_MODES).optional(),
+  /** What a prompt of mode `steer` does where the agent takes nothing into a running turn; default `queue`. */
+  steerFallback: z.enum(STEER_FALLBACKS).optional(),
+  /**
+   * Prompts of mode `collect` wait until none has come for so long, the first one at most five times that; default 2.
+   */
+  collectSecs: z.number().min(0.1).max(60).optional(),
+  /** So many of them become one turn at most; default 20. */
+  collectMost: z.number().int().min(2).max(50).optional(),
   keepAliveSecs: z.number().min(1).max(MOST_KEEP_ALIVE_SECS).optional(),
   onInterrupted: z.enum(INTERRUPTION_POLICIES).optional(),
   /** Where an agent has hit its usage limit: wait for its reset, or go on with the next of `agents`. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { INTERRUPTION_POLICIES } from "../prompts/interruption.ts";
 import { SURFACES } from "../prompts/prompt.ts";
+import { PROMPT_MODES } from "../prompts/prompt-mode.ts";
 import { promptTextSchema } from "./prompt-text.ts";
 
 /** Bytes of JSON that a prompt may carry along. */
@@ -14,6 +15,8 @@ export const enqueueRequestSchema = z
   .strictObject({
     prompt: promptTextSchema,
     surface: z.enum(SURFACES).optional(),
+    /** What it does where a turn of its channel runs already; default: the channel's setting. */
+    mode: z.enum(PROMPT_MODES).optional(),
     metadata: z
       .record(z.string(), z.unknown())
       .superRefine((metadata, context) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PERMISSION_POLICIES } from "../questions/permission-rule.ts";
 import { decisionSchema, INTERRUPTION_POLICIES, RECOVERIES, WAITING_FOR } from "./interruption.ts";
+import { DELIVERIES, PROMPT_MODES } from "./prompt-mode.ts";
 import { PROMPT_STATES } from "./prompt-state.ts";
 
 /** Where a prompt came from. */
@@ -80,6 +81,19 @@ export const promptSchema = z.object({
   /** When it joins its channel's queue, while that is still to come. */
   notBefore: z.number().optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
+  /** What it was to do where a turn of its channel ran; absent: `queue`. */
+  mode: z.enum(PROMPT_MODES).optional(),
+  /** What became of that, as soon as it is known. */
+  delivery: z.enum(DELIVERIES).optional(),
+  /**
+   * The prompt whose turn it is part of: it begins and ends with it, and its `text` is that turn's. `eventId` is its first
+   * event there.
+   */
+  turn: z.object({ id: z.string(), eventId: z.string().optional() }).optional(),
+  /** Other prompts that are part of its turn, in their order. */
+  members: z.array(z.string()).optional(),
+  /** The prompt for which it was cancelled. */
+  interruptedBy: z.string().optional(),
   /** What is to happen where the turn is interrupted, if it differs from the channel's setting. */
   onInterrupted: z.enum(INTERRUPTION_POLICIES).optional(),
   /** The caller said that sending it twice does no harm. */

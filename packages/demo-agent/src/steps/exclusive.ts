@@ -1,17 +1,26 @@
 import { createServer } from "node:net";
 import { basename, join } from "node:path";
 import { RequestError } from "@agentclientprotocol/sdk";
+import type { Turn } from "../turn.ts";
 import { holdFile } from "./hold-file.ts";
 import type { Step } from "./step.ts";
+
+/** What a turn holds already: several messages may be answered in one. */
+const heldBy = new WeakMap<Turn, Set<string>>();
 
 /**
  * `[[exclusive NAME]]`: holds NAME until the turn ends and fails the turn where another process or turn holds it,
  * which proves an overlap without any clock. The kernel frees the name when its holder dies.
  *
- * A name is good within one network namespace; with `DEMO_LOCK_DIR` it is a file there, for the whole machine.
+ * A turn that holds NAME already goes on. A name is good within one network namespace; with `DEMO_LOCK_DIR` it is a file there, for the whole machine.
  */
 export const exclusive: Step = async (turn, args) => {
   const name = args[0] ?? "turn";
+  const names = heldBy.get(turn) ?? new Set();
+  if (names.has(name)) {
+    return;
+  }
+  heldBy.set(turn, names.add(name));
   const dir = turn.env.DEMO_LOCK_DIR;
   if (dir === undefined) {
     turn.atEnd(await holdName(name));
