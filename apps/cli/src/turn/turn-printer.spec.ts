@@ -54,6 +54,18 @@ describe("a turn on a terminal", () => {
     );
   });
 
+  it("says where a prompt is part of another one's turn", () => {
+    show([
+      { type: "started", data: { turn: { id: "p_1" }, delivery: "injected" } },
+      said("Noted."),
+      { type: "completed", data: {} },
+    ]);
+    show([{ type: "started", data: { turn: { id: "p_1" }, delivery: "collected" } }]);
+    expect(both).toBe(
+      "  taken into the running turn\nNoted.\n  answered together with other prompts\n",
+    );
+  });
+
   it("does not steer it, whatever the agent says", () => {
     show([said("\u001b[2J"), update({ sessionUpdate: "tool_call", title: "a\u001b]0;x\u0007" })]);
     expect(both).not.toContain("\u001b");

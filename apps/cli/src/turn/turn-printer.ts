@@ -108,6 +108,14 @@ export function createTurnPrinter(output: TurnOutput): TurnPrinter {
         case "accepted":
           break;
         case "started": {
+          if (event.data.turn !== undefined) {
+            note(
+              event.data.delivery === "injected"
+                ? "  taken into the running turn"
+                : "  answered together with other prompts",
+            );
+            break;
+          }
           const session = event.data.session as { opened?: string; agent?: string } | undefined;
           const how = RECOVERY_NOTES[String(event.data.recovery)];
           note(

@@ -1,4 +1,4 @@
-import { NO_EVENT_ID } from "@pilotlight/channels";
+import { compareEventIds, NO_EVENT_ID } from "@pilotlight/channels";
 import { isFinalPromptState, type Prompt } from "@pilotlight/contracts";
 import type { IngressContext } from "../ingress-context.ts";
 import { finishedEvents } from "../sse/finished-events.ts";
@@ -19,11 +19,21 @@ export async function promptEvents(
   signal: AbortSignal,
 ): Promise<PromptEvents> {
   const from = lastEventId ?? (await client.eventIdBeforePrompt(prompt.id)) ?? NO_EVENT_ID;
+  const joined = joinedBefore(prompt, lastEventId);
   if (isFinalPromptState(prompt.state)) {
     const isResumed = lastEventId !== undefined;
-    const range = { from, isResumed, signal };
+    const range = { from, isResumed, joined, signal };
     return { from, batches: finishedEvents(client, prompt, prompt.state, range) };
   }
   const batches = await openEvents(client, prompt.channel, { after: from, signal });
-  return { from, batches: turnEvents(client, prompt.id, batches) };
+  return { from, batches: turnEvents(client, prompt.id, batches, joined) };
+}
+
+/** The prompt whose turn it was part of already at that event. */
+function joinedBefore({ turn }: Prompt, eventId: string | undefined): string | undefined {
+  return turn?.eventId !== undefined &&
+    eventId !== undefined &&
+    compareEventIds(turn.eventId, eventId) <= 0
+    ? turn.id
+    : undefined;
 }

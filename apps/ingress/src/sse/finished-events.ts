@@ -12,14 +12,19 @@ export async function* finishedEvents(
   client: ChannelsClient,
   prompt: Prompt,
   state: FinalPromptState,
-  range: { readonly from: string; readonly isResumed: boolean; readonly signal: AbortSignal },
+  range: {
+    readonly from: string;
+    readonly isResumed: boolean;
+    readonly joined: string | undefined;
+    readonly signal: AbortSignal;
+  },
 ): EventBatches {
   const batches = client.streamEvents(prompt.channel, {
     after: range.from,
     signal: range.signal,
     onlyLogged: true,
   });
-  for await (const events of turnEvents(client, prompt.id, batches)) {
+  for await (const events of turnEvents(client, prompt.id, batches, range.joined)) {
     yield events;
     if (events.some((event) => isFinalEventType(event.type))) {
       return;

@@ -1,43 +1,63 @@
 import type { ChannelsClient } from "@pilotlight/channels";
-import { type ChannelEvent, isFinalEventType, isFinalPromptState } from "@pilotlight/contracts";
+import {
+  type ChannelEvent,
+  type ChannelEventType,
+  isFinalEventType,
+  isFinalPromptState,
+} from "@pilotlight/contracts";
 import { finalEventOf } from "./final-event.ts";
 import type { EventBatches } from "./open-events.ts";
 
+/** What a prompt that is part of another one's turn is told of that turn; its beginning and end it has itself. */
+const SHARED: ReadonlySet<ChannelEventType> = new Set([
+  "update",
+  "plan",
+  "permission",
+  "elicitation",
+  "waiting",
+]);
+
 /**
- * A prompt's part of its channel's events, up to its final one. Where a `gap` may have swallowed that, it is told from
- * the record.
+ * A prompt's part of its channel's events, up to its final one: its own, and from where it joined another one's turn what
+ * goes on there. `joined` is that other prompt where it has joined before. Where a `gap` may have swallowed the final event,
+ * it is told from the record.
  */
 export async function* turnEvents(
   client: ChannelsClient,
   promptId: string,
   batches: EventBatches,
+  joined?: string,
 ): EventBatches {
+  let turn = joined;
   for await (const batch of batches) {
-    const events = batch.filter((event) => event.promptId === promptId || event.type === "gap");
-    const finalAt = events.findIndex((event) => isFinalEventType(event.type));
-    if (finalAt >= 0) {
-      yield events.slice(0, finalAt + 1);
-      return;
+    const events: ChannelEvent[] = [];
+    for (const event of batch) {
+      if (event.promptId === promptId) {
+        events.push(event);
+        if (isFinalEventType(event.type)) {
+          yield events;
+          return;
+        }
+        turn = event.type === "started" ? turnOf(event) : turn;
+      } else if (event.type === "gap" || (event.promptId === turn && SHARED.has(event.type))) {
+        events.push(event);
+      }
     }
     if (events.length > 0) {
       yield events;
     }
     if (events.some((event) => event.type === "gap")) {
-      const final = await finalFromRecord(client, promptId);
-      if (final !== undefined) {
-        yield [final];
+      const prompt = await client.getPrompt(promptId);
+      if (prompt !== undefined && isFinalPromptState(prompt.state)) {
+        yield [finalEventOf(prompt, prompt.state)];
         return;
       }
+      turn = prompt?.turn?.id;
     }
   }
 }
 
-async function finalFromRecord(
-  client: ChannelsClient,
-  promptId: string,
-): Promise<ChannelEvent | undefined> {
-  const prompt = await client.getPrompt(promptId);
-  return prompt !== undefined && isFinalPromptState(prompt.state)
-    ? finalEventOf(prompt, prompt.state)
-    : undefined;
+/** The prompt whose turn has begun for this one; undefined where that is its own. */
+function turnOf({ data }: ChannelEvent): string | undefined {
+  return data.includes('"turn":') ? JSON.parse(data).turn?.id : undefined;
 }
