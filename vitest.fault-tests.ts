@@ -1,6 +1,7 @@
 /** What `npm run test:faults` runs and `npm test` leaves out: faults, and what takes whole systems long. */
 export const FAULT_TESTS: readonly string[] = [
   "test/system/recovery.test.ts",
+  "test/system/callbacks.test.ts",
   "test/system/session-life.test.ts",
   "test/system/rolling-restarts.test.ts",
   "test/system/failover.test.ts",

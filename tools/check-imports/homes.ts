@@ -34,8 +34,8 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   ollama: ["packages/ollama-agent"],
   bullmq: ["packages/channels"],
   "cron-parser": ["packages/schedules"],
-  // The ingress verifies with it in its tests.
-  standardwebhooks: ["packages/callbacks", "apps/ingress"],
+  // Those who send sign with it; tests verify.
+  standardwebhooks: ["packages/callbacks", "packages/testkit"],
   "ipaddr.js": ["packages/callbacks"],
   ioredis: ["packages/redis"],
   "js-redis-server": ["packages/redis"],

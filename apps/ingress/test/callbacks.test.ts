@@ -1,9 +1,13 @@
 import type { Prompt } from "@pilotlight/contracts";
 import type { EmbeddedRedis } from "@pilotlight/redis";
-import { startTestServer, waitUntil } from "@pilotlight/testkit";
+import {
+  type CallbackEndpoint,
+  startCallbackEndpoint,
+  startTestServer,
+  waitUntil,
+} from "@pilotlight/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ActingWorker, actAsWorker } from "./support/act-as-worker.ts";
-import { type Endpoint, startEndpoint } from "./support/start-endpoint.ts";
 import { type RunningIngress, startIngress } from "./support/start-ingress.ts";
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString("base64")}`;
@@ -11,8 +15,8 @@ const env = { CALLBACK_SECRET: SECRET };
 
 let redis: EmbeddedRedis;
 let worker: ActingWorker;
-let endpoint: Endpoint;
-let other: Endpoint;
+let endpoint: CallbackEndpoint;
+let other: CallbackEndpoint;
 const running: RunningIngress[] = [];
 beforeAll(async () => {
   redis = await startTestServer();
@@ -23,8 +27,8 @@ afterAll(async () => {
   await redis.stop();
 });
 beforeEach(async () => {
-  endpoint = await startEndpoint(SECRET);
-  other = await startEndpoint(SECRET);
+  endpoint = await startCallbackEndpoint(SECRET);
+  other = await startCallbackEndpoint(SECRET);
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map(({ service }) => service.stop()));

@@ -17,6 +17,11 @@ export {
 export { type FakeOllama, startFakeOllama } from "./fake-ollama/start-fake-ollama.ts";
 export { freePort } from "./free-port.ts";
 export { isAlive } from "./is-alive.ts";
+export {
+  type CallbackEndpoint,
+  type SeenCallback,
+  startCallbackEndpoint,
+} from "./start-callback-endpoint.ts";
 export { type RedisCluster, startRedisCluster } from "./start-redis-cluster.ts";
 export {
   type RedisServer,

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
 
-/** A callback whose signature was verified. */
+/** The body of a callback whose signature was verified. */
 export interface SeenCallback {
   readonly id: string;
   readonly type: string;
@@ -12,18 +12,21 @@ export interface SeenCallback {
   readonly [field: string]: unknown;
 }
 
-export interface Endpoint {
+export interface CallbackEndpoint {
   readonly url: string;
   readonly hostAndPort: string;
-  /** In the order in which they came, each as often as it came. */
+  /** In the order in which they came, each as often as it came; one that was not signed has the type `not verified`. */
   readonly seen: SeenCallback[];
-  /** What it answers from now on; `undefined`: nothing at all. */
+  /** What it answers from now on; `undefined`: nothing at all. First: 204. */
   answerWith(status: number | undefined, headers?: Record<string, string>): void;
+  /** Nobody listens there any more, until `comeBack`. */
+  goDown(): Promise<void>;
+  comeBack(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** An endpoint on loopback that takes callbacks only where the signature is right. */
-export async function startEndpoint(secret: string): Promise<Endpoint> {
+/** An endpoint on loopback that verifies what it gets with a secret. */
+export async function startCallbackEndpoint(secret: string): Promise<CallbackEndpoint> {
   const seen: SeenCallback[] = [];
   let status: number | undefined = 204;
   let headers: Record<string, string> = {};
@@ -33,25 +36,36 @@ export async function startEndpoint(secret: string): Promise<Endpoint> {
       const given = request.headers as Record<string, string>;
       seen.push(new Webhook(secret).verify(body, given) as SeenCallback);
     } catch (error) {
-      seen.push({ id: "", type: `not verified: ${error}`, promptId: "", channel: "" });
+      seen.push({ id: "", type: "not verified", promptId: "", channel: "", why: String(error) });
     }
     if (status !== undefined) {
       response.writeHead(status, headers).end();
     }
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once("error", reject).listen(port, "127.0.0.1", () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+  const end = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  };
+  await listen(0);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/hook?token=hidden`,
     hostAndPort: `127.0.0.1:${port}`,
     seen,
-    answerWith(next, with_ = {}) {
-      status = next;
-      headers = with_;
+    answerWith(nextStatus, nextHeaders = {}) {
+      status = nextStatus;
+      headers = nextHeaders;
     },
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
+    goDown: end,
+    comeBack: () => listen(port),
+    stop: end,
   };
 }
