@@ -7,12 +7,13 @@ import { approvesNothing, type ChannelProfile, profileOf } from "./channel-profi
 import { createConversation } from "./conversation/conversation.ts";
 import { openChannelSession } from "./opening/open-channel-session.ts";
 import { planSession, processKey, type SessionPlan } from "./opening/session-plan.ts";
-import { peopleByPolicy } from "./permissions/people-by-policy.ts";
+import { createTurnDesk, type TurnDesk } from "./questions/turn-desk.ts";
 import { MOST_ERRORS_IN_A_ROW, RESTART_INTENSITY, UNTOLD_LIMIT_MS } from "./restart-limits.ts";
 import { createSessionSlot } from "./session-slot.ts";
 import type { StandbyPool } from "./standby/standby-pool.ts";
 import { parseWarmWish, type WarmWish } from "./timers/warm-wish.ts";
 import {
+  type DeskInput,
   type FetchedTurn,
   fetchTurn,
   runTurn,
@@ -60,7 +61,12 @@ export interface ChannelOwner {
   evict(): void;
   /** Closes the session, now or when its turn is over; the next prompt resumes it in another process. */
   recycle(reason: string): void;
-  /** Finishes the running turn, closes the session and releases. Resolves when gone. */
+  /** Somebody may have answered what its agent asks. */
+  answered(): void;
+  /**
+   * Finishes the running turn, closes the session and releases. A turn that waits for a person is handed over: its next
+   * owner asks again. Resolves when gone.
+   */
   drain(): Promise<void>;
   /** Ends the session now, without a word to Redis. */
   abandon(): Promise<void>;
@@ -129,16 +135,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       config.agents[agent]?.asksBeforeChanges === true &&
       profile !== undefined &&
       approvesNothing(profile.permissions),
-    peopleOf: (promptId, own) => {
-      const { permissions } = profile ?? profileOf(config, undefined);
-      return peopleByPolicy({
-        permissions: own === undefined ? permissions : { ...permissions, policy: own },
-        directory: plan?.cwd,
-        recordGrant: async (grant) => {
-          await owned.recordGrant(promptId, grant);
-        },
-      });
-    },
+    openDesk,
     settingsVersion: () => profile?.version ?? "",
     refreshSettings,
     live,
@@ -205,6 +202,28 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       counted.set(error, restsUntil !== undefined);
     }
     return restsUntil !== undefined;
+  }
+
+  function openDesk({ promptId, session, own, carry, toldBefore }: DeskInput): TurnDesk {
+    const { permissions } = profile ?? profileOf(config, undefined);
+    return createTurnDesk({
+      owned,
+      promptId,
+      agent: session.agent,
+      permissions: own === undefined ? permissions : { ...permissions, policy: own },
+      directory: plan?.cwd,
+      carry,
+      live: (at) => live(at, session, promptId),
+      toldBefore,
+      onAsked() {
+        hurried = false;
+        if (draining) {
+          handOver();
+        }
+      },
+      onFailed: (error) =>
+        log.warn({ channel: owned.channel, err: error }, "what the agent asks was rejected"),
+    });
   }
 
   async function settings(): Promise<ChannelProfile> {
@@ -296,6 +315,7 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       lookAgain = true;
       endPause();
       followWishes();
+      turnUnderWay?.desk.look();
     }
   }
 
@@ -540,6 +560,24 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     options.onGone();
   }
 
+  /** A person may take longer than a drain: the turn goes on with the next owner, as after a crash. */
+  function handOver(): void {
+    if (abandoned) {
+      return;
+    }
+    abandoned = true;
+    log.info({ channel: owned.channel }, "the turn waits for a person; it is handed over");
+    const before = work;
+    work = (async () => {
+      await slot.kill();
+      await before;
+      const sessions = conversation.unsaved();
+      await owned.release(sessions === undefined ? {} : { sessions });
+    })().catch((error: unknown) =>
+      log.warn({ channel: owned.channel, err: error }, "the turn could not be handed over"),
+    );
+  }
+
   return {
     channel: owned.channel,
     fence: owned.fence,
@@ -559,11 +597,21 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     },
     evict,
     recycle,
+    answered() {
+      turnUnderWay?.desk.look();
+    },
     async drain() {
       draining = true;
       endPause();
       evict();
-      await work;
+      if ((turnUnderWay?.desk.open ?? 0) > 0) {
+        handOver();
+      }
+      // It may be handed over in the meantime.
+      for (let last: Promise<void> | undefined; last !== work; ) {
+        last = work;
+        await last;
+      }
     },
     abandon,
     session: () => slot.current(),

@@ -7,6 +7,8 @@ export interface EventWriter {
   push(update: SessionUpdate): void;
   /** Behind everything that was pushed before it. */
   pushEvent(event: NewEvent): void;
+  /** Resolves when everything pushed is on its way: what is written to Redis from then on comes after it. */
+  sent(): Promise<void>;
   /** Resolves when everything pushed is in the log. @throws LeaseLostError */
   drain(): Promise<void>;
 }
@@ -66,6 +68,12 @@ export function createEventWriter(
       if (failure === undefined) {
         pending.push(event);
         writing ??= write();
+      }
+    },
+
+    async sent() {
+      while (pending.length > 0 && writing !== undefined) {
+        await writing;
       }
     },
 

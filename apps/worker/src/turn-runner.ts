@@ -22,7 +22,6 @@ import {
   type AgentSession,
   SessionUnavailableError,
   type SessionUpdate,
-  type TurnPeople,
   type UsageLimit,
   UsageLimitError,
   usageLimitOfAnswer,
@@ -31,6 +30,7 @@ import type { Conversation, NextDispatch } from "./conversation/conversation.ts"
 import { joinMessages } from "./conversation/join-messages.ts";
 import { createEventWriter } from "./event-writer.ts";
 import { AgentsLimitedError } from "./opening/agents-limited-error.ts";
+import type { TurnDesk } from "./questions/turn-desk.ts";
 import type { InterruptionCause } from "./recovery/choose-recovery.ts";
 import { continuationNote } from "./recovery/continuation-note.ts";
 import { parkTurn } from "./recovery/park-turn.ts";
@@ -39,11 +39,24 @@ import type { SessionSlot } from "./session-slot.ts";
 import { createSteering, type Steering } from "./steering.ts";
 import { createTurnText } from "./turn-text.ts";
 
+/** What a turn's desk has to know of it. */
+export interface DeskInput {
+  readonly promptId: string;
+  readonly session: AgentSession;
+  /** The prompt's own permissions. */
+  readonly own: PermissionPolicy | undefined;
+  /** The agent knows the conversation up to this turn. */
+  readonly carry: boolean;
+  /** Resolves when everything that the agent said before is on its way to the event log. */
+  toldBefore(): Promise<void>;
+}
+
 /** A turn while it runs. */
 export interface TurnUnderWay {
   readonly promptId: string;
   readonly abort: AbortController;
   readonly steering: Steering;
+  readonly desk: TurnDesk;
 }
 
 export interface TurnContext {
@@ -58,8 +71,8 @@ export interface TurnContext {
   trusted(): boolean;
   /** The agent asks before it changes anything, and no policy of ours answers yes by itself. */
   guarded(session: AgentSession): boolean;
-  /** Who answers what the agent asks in the turn; `own` where the prompt says so itself. */
-  peopleOf(promptId: string, own: PermissionPolicy | undefined): TurnPeople;
+  /** Takes what the agent asks in the turn to whoever answers. */
+  openDesk(turn: DeskInput): TurnDesk;
   /** Of the settings that the session was opened under. */
   settingsVersion(): string;
   /** The settings are others by now: reads them, and closes a session that they do not fit. */
@@ -259,9 +272,15 @@ async function follow(
       context.conversation.dispatched(session);
       context.onDispatched(promptId, next);
       const asked = joinMessages(outcome.prompt, outcome.others);
-      const request = outcome.recovery === "continue" ? continuationNote(asked) : asked;
+      const request =
+        outcome.recovery === "continue" ? continuationNote(asked, outcome.waitedFor) : asked;
       const parts = [...next.background, request];
-      return await prompt(context, session, { promptId, parts, own: outcome.permissions });
+      return await prompt(context, session, {
+        promptId,
+        parts,
+        own: outcome.permissions,
+        carry: knowsConversation(session, next),
+      });
     }
   }
 }
@@ -337,12 +356,19 @@ interface TurnRequest {
   readonly parts: readonly string[];
   /** The prompt's own permissions. */
   readonly own: PermissionPolicy | undefined;
+  /** The agent knows the conversation up to this turn. */
+  readonly carry: boolean;
+}
+
+/** One that was told of it in a recap does not count, nor one that began anew. */
+function knowsConversation(session: AgentSession, { opened }: NextDispatch): boolean {
+  return session.opened !== "fresh" && opened !== "recap";
 }
 
 async function prompt(
   context: TurnContext,
   session: AgentSession,
-  { promptId, parts, own }: TurnRequest,
+  { promptId, parts, own, carry }: TurnRequest,
 ): Promise<TurnEnd | "again"> {
   refuseUntrusted(context);
   const dispatchedAtMs = performance.now();
@@ -374,11 +400,12 @@ async function prompt(
   let result: PromptResult;
   let lost: unknown;
   let limit: UsageLimit | undefined;
-  context.onTurn({ promptId, abort, steering });
+  const desk = context.openDesk({ promptId, session, own, carry, toldBefore: writer.sent });
+  context.onTurn({ promptId, abort, steering, desk });
   try {
     const turn = await session.prompt(parts, {
       onUpdate,
-      people: context.peopleOf(promptId, own),
+      people: desk,
       signal: AbortSignal.any([abort.signal, overflow.signal]),
     });
     if (overflow.signal.aborted) {

@@ -345,6 +345,7 @@ export function createWorker(options: WorkerOptions): Service {
         onTrusted: (untilMs) =>
           tellParent({ type: "trusted", untilMs: untilMs + monotonicMs() - performance.now() }),
         onBell: (channel, promptId) => owners.get(channel)?.wake(promptId),
+        onAnswerBell: (channel) => owners.get(channel)?.answered(),
         onAssignBell: tick,
         held: () => [...owners.values(), ...adoptions.values()],
         onDisowned: disown,

@@ -223,7 +223,7 @@ describe("a question that nobody answers in time", () => {
     expect((await answer(id, ALLOW)).at).toBe("expired");
     expect((await channels.client.getPrompt("p_1"))?.state).toBe("running");
     expect((await logged()).map(({ state }) => state)).toEqual(["pending", "expired"]);
-    expect(await channels.client.readCounts()).toMatchObject({ questions_expired: 1 });
+    expect(await channels.client.readCounts()).toMatchObject({ questionsExpired: 1 });
   });
 
   it("takes no answer any more, although its owner has not looked", async () => {
@@ -288,8 +288,8 @@ describe("an interrupted turn", () => {
       supersededBy: next,
     });
     expect(await channels.client.readCounts()).toMatchObject({
-      questions_superseded: 1,
-      questions_asked_again: 1,
+      questionsSuperseded: 1,
+      questionsAskedAgain: 1,
     });
     expect((await logged()).map(({ state }) => state)).toEqual([
       "pending",
@@ -330,7 +330,7 @@ describe("an interrupted turn", () => {
     expect((await channels.client.getPrompt("p_1"))?.state).toBe("running");
     expect((await owned.interruption("p_1"))?.grants).toBe(1);
     await ask(owned, "p_1", { grantsKnown: true });
-    expect(await channels.client.readCounts()).toMatchObject({ answers_carried: 1 });
+    expect(await channels.client.readCounts()).toMatchObject({ answersCarried: 1 });
   });
 
   it.each([

@@ -25,6 +25,13 @@ test("what was to be cancelled is not begun again", () => {
   expect(choose({ cancelled: true, policy: "ask" }, "agent")).toBe("cancel");
 });
 
+test("a turn that waited for a person goes on instead, and asks again", () => {
+  for (const policy of ["continue", "ask", "rerun", "abandon"] satisfies InterruptionPolicy[]) {
+    expect(choose({ guarded: true, policy, waitedFor: "permission" })).toBe("continue");
+  }
+  expect(choose({ grants: 1, policy: "ask", waitedFor: "permission" })).toBe("ask");
+});
+
 test("a recorded grant makes a guarded prompt one that may have changed something", () => {
   expect(choose({ guarded: true, grants: 1 })).toBe("continue");
   expect(choose({ guarded: true, grants: 1, policy: "ask" })).toBe("ask");

@@ -20,7 +20,7 @@ const MOST_AUTOMATIC_RECOVERIES = 2;
 
 /**
  * Nothing was changed where every attempt's agent asks before changes and was granted nothing: then the prompt may simply
- * be sent again. That no tool call was *seen* would prove nothing: it may sit unread in a dead worker's pipe.
+ * be sent again, or go on where it waited for a person. That no tool call was *seen* would prove nothing: it may sit unread in a dead worker's pipe.
  */
 export function chooseRecovery(
   interruption: Interruption,
@@ -34,7 +34,8 @@ export function chooseRecovery(
   const changedNothing = interruption.guarded && interruption.grants === 0;
   const spent = interruption.recoveries >= MOST_AUTOMATIC_RECOVERIES;
   if (changedNothing && !spent) {
-    return { at: "retry" };
+    // Whoever was asked knows what the turn was about to do: it is not begun from the start.
+    return { at: interruption.waitedFor === undefined ? "retry" : "continue" };
   }
   if (policy === "abandon") {
     return { at: "abandon" };

@@ -9,6 +9,7 @@ import type { Redis } from "@pilotlight/redis";
 import type { LiveSession } from "../live/live-session.ts";
 import { runScript } from "../scripts.ts";
 import type { ShownQuestion } from "./question-record.ts";
+import { readGrants } from "./read-grants.ts";
 
 export interface AskInput {
   readonly question: ShownQuestion;
@@ -57,6 +58,8 @@ export interface OwnedQuestions {
   ask(input: AskInput): Promise<AskOutcome>;
   /** What became of these questions, by their ids. What is answered is on the prompt's record before this resolves. */
   take(input: TakeInput): Promise<ReadonlyMap<string, TakenQuestion>>;
+  /** What is allowed on the channel until further notice. */
+  grants(): Promise<readonly Grant[]>;
   /** Nobody has to answer these any more. */
   close(promptId: string, ids: readonly string[], live: LiveSession): Promise<void>;
 }
@@ -141,6 +144,8 @@ export function ownQuestions(options: OwnedQuestionsOptions): OwnedQuestions {
       await keep([...taken.values()].flatMap((one) => (one.at === "answered" ? [one.given] : [])));
       return taken;
     },
+
+    grants: () => persist(() => readGrants(redis, holder[0])),
 
     async close(promptId, ids, live) {
       const reply = await persist(() =>

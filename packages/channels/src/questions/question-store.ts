@@ -1,6 +1,5 @@
 import {
   type Grant,
-  grantSchema,
   type Question,
   type QuestionAnswer,
   type QuestionState,
@@ -9,10 +8,10 @@ import {
 } from "@pilotlight/contracts";
 import type { Redis } from "@pilotlight/redis";
 import type { Page } from "../channels-client.ts";
-import { keys } from "../keys.ts";
 import type { StoreCalls } from "../schedules/schedule-store.ts";
 import { runScript } from "../scripts.ts";
 import { canonicalAnswer } from "./canonical-answer.ts";
+import { readGrants } from "./read-grants.ts";
 import { listQuestions, readQuestion } from "./read-questions.ts";
 
 export interface QuestionFilter {
@@ -89,17 +88,7 @@ export function createQuestionStore(
               question: questionSchema.parse(JSON.parse(json)),
             };
       }),
-    listGrants: (channel) =>
-      read(async () => {
-        const [[secs], grants] = await Promise.all([
-          redis.time(),
-          redis.hvals(keys.grants(channel)),
-        ]);
-        return grants
-          .map((json) => grantSchema.parse(JSON.parse(json)))
-          .filter(({ expiresAt }) => expiresAt > Number(secs) * 1000)
-          .sort((a, b) => a.expiresAt - b.expiresAt);
-      }),
+    listGrants: (channel) => read(() => readGrants(redis, channel)),
     revokeGrant: (channel, id) =>
       write(async () =>
         (await runScript<number>(redis, "revoke-grant", [channel, id])) === 1

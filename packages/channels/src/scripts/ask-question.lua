@@ -42,7 +42,7 @@ end
 if replaced then
   call('HSET', question_key(replaced), 'sb', id)
   call('SREM', questions_of_key(prompt_id), replaced)
-  count(carried and 'answers_carried' or 'questions_asked_again')
+  count(carried and 'answersCarried' or 'questionsAskedAgain')
 end
 
 call('HSET', question_key(id), 'st', 'pending', 't', kind, 'c', channel, 'p', prompt_id, 'n', record[4], 'h', hash,

@@ -433,7 +433,7 @@ local function close_questions(channel, prompt_id, ids, state, most_events)
   for _, id in ipairs(ids) do
     if call('HGET', question_key(id), 'st') == 'pending' then
       close_question(id, state)
-      count('questions_' .. state)
+      count('questions' .. string.upper(string.sub(state, 1, 1)) .. string.sub(state, 2))
       events[#events + 1] = question_event(channel, prompt_id, id, most_events)
     end
   end
@@ -525,7 +525,7 @@ local function settle_prompt(channel, id, before, state, result, text, retention
     call('HSETNX', prompt_key(id), 'ao' .. attempts, '{"endedAt":' .. now .. ',"outcome":"' .. state .. '"}')
   end
   set_state(id, before, state)
-  call('HDEL', prompt_key(id), 'wf', 'wr', 'rx')
+  call('HDEL', prompt_key(id), 'wf', 'wr', 'ws', 'rx', 'rw')
   call('HSET', channel_key(channel), 'lo', state .. ' ' .. id)
   if state == 'completed' then call('HDEL', channel_key(channel), 'x') end
   call('PEXPIRE', prompt_key(id), retention_ms)

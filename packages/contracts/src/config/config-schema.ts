@@ -81,7 +81,7 @@ export const configFileSchema = z.strictObject({
       /** What becomes of a turn whose agent has hit its usage limit, where the channel does not say. */
       on_limit: z.enum(LIMIT_POLICIES).default("move"),
       /** Who answers when an agent asks whether it may do something, where the channel does not say. */
-      permissions: z.enum(PERMISSION_POLICIES).default("deny-all"),
+      permissions: z.enum(PERMISSION_POLICIES).default("ask"),
       /** How long a question waits for its answer, where the channel does not say; then it is rejected. */
       permission_secs: secs(600, 1, MOST_ASK_SECS),
       /** How long an "always" holds, where the channel does not say. */
