@@ -1,8 +1,10 @@
 import { type ScheduleDefinition, scheduleRequestSchema } from "@pilotlight/contracts";
 import { createLogger } from "@pilotlight/lifecycle";
+import { defineScripts } from "@pilotlight/redis";
 import { waitUntil } from "@pilotlight/testkit";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openTimers, type Timers } from "../src/schedules/open-timers.ts";
+import { runScript, scripts } from "../src/scripts.ts";
 import { openTestChannels, type TestChannels } from "./open-test-channels.ts";
 
 let channels: TestChannels;
@@ -95,6 +97,14 @@ describe("a due time", () => {
     await channels.redis.zadd("{pl}:firing", dueMs, `${dueMs} left`);
     await timers();
     await waitUntil("it is completed", async () => (await rows("left"))[0]?.outcome === "fired");
+    // Somebody who found its channel full says so too late.
+    await channels.redis.hset(
+      "{pl}:schrows:left",
+      dueMs,
+      (await row("left", dueMs)).replace("fired", "firing"),
+    );
+    await runScript(await scripted(), "complete-occurrence", ["left", dueMs, "full"]);
+    expect((await rows("left"))[0]?.outcome).toBe("fired");
     expect(await channels.client.getPrompt("p_00000000000000000000000001")).toBeDefined();
     expect(await channels.redis.zcard("{pl}:firing")).toBe(0);
   });
@@ -108,6 +118,14 @@ describe("a due time", () => {
     await waitUntil("it fired", async () => (await rows("lost"))[0]?.outcome === "fired");
   });
 });
+
+const row = async (id: string, dueMs: number) =>
+  (await channels.redis.hget(`{pl}:schrows:${id}`, String(dueMs))) ?? "";
+
+async function scripted() {
+  await defineScripts(channels.redis, scripts);
+  return channels.redis;
+}
 
 describe("due times that nobody saw to", () => {
   /** Four due times, five minutes each, the last of them five minutes ago. */
@@ -159,6 +177,8 @@ describe("what does not fire says why", () => {
       { outcome: "fired" },
       { outcome: "skipped", reason: "overlap" },
     ]);
+    expect((await channels.client.listPrompts({ limit: 10 })).items).toHaveLength(1);
+    expect(await channels.redis.lrange("{pl}:q:ops:wait", 0, -1)).toHaveLength(1);
   });
 
   it("replace: the one before is cancelled", async () => {

@@ -15,6 +15,8 @@ export interface EnqueueLimits {
   readonly retentionMs: number;
 }
 
+type Transaction = ReturnType<Awaited<QueueBackend["client"]>["multi"]>;
+
 type EnqueueReply = [string, ...(string | number)[]];
 
 /**
@@ -27,12 +29,23 @@ export async function enqueuePrompt(
   limits: EnqueueLimits,
   input: EnqueueInput,
 ): Promise<EnqueueOutcome> {
-  const client = await base.client;
+  const transaction = (await base.client).multi();
+  addEnqueue(transaction, base, limits, input);
+  const [reply] = await resultsOf(transaction);
+  return await enqueueOutcomeOf(redis, input, limits, reply);
+}
+
+/** The commands of `enqueuePrompt`, the script first, as part of a transaction. */
+export function addEnqueue(
+  transaction: Transaction,
+  base: QueueBackend,
+  limits: EnqueueLimits,
+  input: EnqueueInput,
+): void {
   const notBeforeMs =
     input.notBeforeMs !== undefined && input.notBeforeMs > Date.now()
       ? Math.ceil(input.notBeforeMs)
       : undefined;
-  const transaction = client.multi();
   transaction.runCommand(commandName("enqueue"), [
     KEY_PREFIX,
     input.channel,
@@ -59,24 +72,29 @@ export async function enqueuePrompt(
   } else {
     addTimersOfPrompt(transaction, base, input.id, notBeforeMs);
   }
+}
+
+/** What the commands of a transaction answered. */
+export async function resultsOf(transaction: Transaction): Promise<readonly unknown[]> {
   const replies = await transaction.exec();
   if (replies === null) {
     throw new Error("the transaction was discarded");
   }
-  for (const [error] of replies) {
+  return replies.map(([error, result]) => {
     if (error !== null) {
       throw fromRedisError(error, true);
     }
-  }
-  return await outcomeOf(redis, input, limits, replies[0]?.[1] as EnqueueReply);
+    return result;
+  });
 }
 
-async function outcomeOf(
+export async function enqueueOutcomeOf(
   redis: Redis,
   input: EnqueueInput,
   limits: EnqueueLimits,
-  reply: EnqueueReply,
+  answer: unknown,
 ): Promise<EnqueueOutcome> {
+  const reply = answer as EnqueueReply;
   switch (reply[0]) {
     case "accepted":
       return {

@@ -1,13 +1,22 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { derivePromptId, type SkipReason } from "@pilotlight/contracts";
 import { type DuePlan, type PlannedDue, planDue } from "@pilotlight/schedules";
-import { keys } from "../keys.ts";
+import type { EnqueueInput, EnqueueOutcome } from "../channels-client.ts";
+import { KEY_PREFIX, keys } from "../keys.ts";
 import { cancelPrompt } from "../prompts/cancel-prompt.ts";
-import { enqueuePrompt } from "../prompts/enqueue-prompt.ts";
-import { runScript } from "../scripts.ts";
+import {
+  addEnqueue,
+  enqueueOutcomeOf,
+  enqueuePrompt,
+  resultsOf,
+} from "../prompts/enqueue-prompt.ts";
+import { commandName, runScript } from "../scripts.ts";
 import { addTimers } from "./add-timers.ts";
 import { readSchedule } from "./read-schedules.ts";
 import type { ScheduleContext } from "./schedule-context.ts";
 import { calendarOfRecord, type ScheduleRecord } from "./schedule-record.ts";
+
+const WRITTEN_AFTER_MS = 20;
 
 /** What is to be written at a due time, made ready before it. */
 export interface PreparedFiring {
@@ -56,28 +65,17 @@ export function prepareFiring(
  */
 export async function fire(
   context: ScheduleContext,
-  { record, plan }: PreparedFiring,
+  prepared: PreparedFiring,
 ): Promise<FiringOutcome> {
   const { redis } = context;
+  const { record } = prepared;
   const { id, definition } = record;
-  const [at, ...rest] = await runScript<[string, ...(string | string[])[]]>(
-    redis,
-    "advance-schedule",
-    [
-      id,
-      record.version,
-      record.state,
-      record.nextMs ?? "",
-      plan.nextMs ?? "",
-      definition.overlap,
-      definition.maxRuns ?? "",
-      ...plan.due.flatMap((due) =>
-        due.at === "fire"
-          ? [due.dueMs, promptIdOf(id, due.dueMs), "", "", ""]
-          : [due.dueMs, "", due.reason, due.throughMs ?? "", due.detail ?? ""],
-      ),
-    ],
-  );
+  const only = onlyPrompt(prepared);
+  const { advanced, enqueued } =
+    only === undefined
+      ? { advanced: await runScript<Advanced>(redis, "advance-schedule", advanceArgs(prepared)) }
+      : await advanceAndEnqueue(context, prepared, only);
+  const [at, ...rest] = advanced;
   if (at === "early") {
     return { at: "early", leftMs: Number(rest[0]) };
   }
@@ -88,8 +86,14 @@ export async function fire(
   if (definition.overlap === "replace" && (fired ?? []).length > 0) {
     await Promise.all((open ?? []).map((prompt) => cancelPrompt(redis, context.limits, prompt)));
   }
+  if (enqueued !== undefined) {
+    // Its turn begins at this moment: what is only written down lets it go first.
+    await sleep(WRITTEN_AFTER_MS);
+  }
   for (const dueMs of fired ?? []) {
-    await complete(context, record, Number(dueMs), promptIdOf(id, Number(dueMs)));
+    await (enqueued === undefined
+      ? complete(context, record, Number(dueMs), promptIdOf(id, Number(dueMs)))
+      : completeWith(context, id, Number(dueMs), enqueued));
   }
   const next = await readSchedule(redis, id);
   if (next !== undefined) {
@@ -98,14 +102,70 @@ export async function fire(
   return { at: "done" };
 }
 
+type Advanced = [string, ...(string | string[])[]];
+
+function advanceArgs({ record, plan }: PreparedFiring): (string | number)[] {
+  const { id, definition } = record;
+  return [
+    id,
+    record.version,
+    record.state,
+    record.nextMs ?? "",
+    plan.nextMs ?? "",
+    definition.overlap,
+    definition.maxRuns ?? "",
+    ...plan.due.flatMap((due) =>
+      due.at === "fire"
+        ? [due.dueMs, promptIdOf(id, due.dueMs), "", "", ""]
+        : [due.dueMs, "", due.reason, due.throughMs ?? "", due.detail ?? ""],
+    ),
+  ];
+}
+
+/** What is due where that is one prompt, and it does not have to wait until another one is cancelled. */
+function onlyPrompt({ record, plan }: PreparedFiring): EnqueueInput | undefined {
+  const [due, ...others] = plan.due;
+  return due?.at !== "fire" || others.length > 0 || record.definition.overlap === "replace"
+    ? undefined
+    : inputOf(record, due.dueMs, promptIdOf(record.id, due.dueMs));
+}
+
+/** In one round trip: the second script enqueues nothing that the first one has not written down as firing. */
+async function advanceAndEnqueue(
+  { redis, base, limits }: ScheduleContext,
+  prepared: PreparedFiring,
+  input: EnqueueInput,
+): Promise<{ readonly advanced: Advanced; readonly enqueued?: EnqueueOutcome }> {
+  const transaction = (await base.client).multi();
+  transaction.runCommand(commandName("advance-schedule"), [KEY_PREFIX, ...advanceArgs(prepared)]);
+  addEnqueue(transaction, base, limits, input);
+  const [advanced, reply] = await resultsOf(transaction);
+  return (advanced as Advanced)[0] !== "ok" || (reply as string[])[0] === "not-due"
+    ? { advanced: advanced as Advanced }
+    : {
+        advanced: advanced as Advanced,
+        enqueued: await enqueueOutcomeOf(redis, input, limits, reply),
+      };
+}
+
 /** Enqueues what a row was begun for, and says so in the row. */
 export async function complete(
   context: ScheduleContext,
-  { id, definition }: ScheduleRecord,
+  record: ScheduleRecord,
   dueMs: number,
   promptId: string,
 ): Promise<void> {
-  const outcome = await enqueuePrompt(context.redis, context.base, context.limits, {
+  const input = inputOf(record, dueMs, promptId);
+  const outcome = await enqueuePrompt(context.redis, context.base, context.limits, input);
+  await completeWith(context, record.id, dueMs, outcome);
+}
+
+function inputOf(
+  { id, definition }: ScheduleRecord,
+  dueMs: number,
+  promptId: string,
+): EnqueueInput {
+  return {
     id: promptId,
     channel: definition.channel,
     prompt: definition.prompt,
@@ -119,8 +179,16 @@ export async function complete(
     ...(definition.metadata === undefined ? {} : { metadata: definition.metadata }),
     ...(definition.onInterrupted === undefined ? {} : { onInterrupted: definition.onInterrupted }),
     ...(definition.idempotent === undefined ? {} : { idempotent: definition.idempotent }),
-  });
-  const full = outcome.at === "channel-full" || outcome.at === "store-full";
+  };
+}
+
+async function completeWith(
+  context: ScheduleContext,
+  id: string,
+  dueMs: number,
+  { at }: EnqueueOutcome,
+): Promise<void> {
+  const full = at === "channel-full" || at === "store-full";
   await completeRow(context, id, dueMs, full ? "full" : undefined);
 }
 

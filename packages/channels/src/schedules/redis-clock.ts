@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "@pilotlight/redis";
 
 /** The time that all machines share, read from here without asking each time. */
@@ -13,6 +13,7 @@ export interface RedisClock {
 /** Clocks of one machine part by a fraction of a millisecond within this time. */
 export const CLOCK_ASKED_EVERY_MS = 2000;
 const LONGEST_SLEEP_MS = 1000;
+const WATCHED_MS = 2;
 
 export function createRedisClock(redis: Redis): RedisClock {
   let offsetMs = 0;
@@ -45,10 +46,13 @@ export function createRedisClock(redis: Redis): RedisClock {
         if (leftMs <= 0 || signal?.aborted === true) {
           return;
         }
-        // Whole milliseconds, rounded up: a shorter sleep would only be followed by another one.
-        await sleep(Math.min(LONGEST_SLEEP_MS, Math.ceil(leftMs)), undefined, { signal }).catch(
-          () => undefined,
-        );
+        // A timer comes up to two milliseconds late: so long before, the clock is watched instead.
+        if (leftMs <= WATCHED_MS) {
+          await setImmediate();
+        } else {
+          const sleptMs = Math.min(LONGEST_SLEEP_MS, Math.floor(leftMs - WATCHED_MS) + 1);
+          await sleep(sleptMs, undefined, { signal }).catch(() => undefined);
+        }
       }
     },
   };

@@ -4,7 +4,9 @@ local id, due = ARGV[1], ARGV[2]
 call('ZREM', P .. 'firing', due .. ' ' .. id)
 change_row(id, due, function(row)
   if row.outcome ~= 'firing' then return end
-  if ARGV[3] ~= '' then
+  local accepted = call('HGET', prompt_key(row.promptId), 'at')
+  -- Another process may have found room for it after all.
+  if ARGV[3] ~= '' and not accepted then
     call('SREM', scheduled_open_key(id), row.promptId)
     row.outcome = 'skipped'
     row.reason = ARGV[3]
@@ -13,7 +15,6 @@ change_row(id, due, function(row)
     return
   end
   row.outcome = 'fired'
-  local accepted = call('HGET', prompt_key(row.promptId), 'at')
   if accepted then row.latenessMs = tonumber(accepted) - tonumber(due) end
 end)
 return 1

@@ -5,7 +5,7 @@
 --       of its own or '', '<due ms> <schedule>' that it belongs to or '',
 --       when it joins the channel's queue (ms) or '' for now, callback URL or '', its endpoint, mode or '' for the channel's
 -- Returns {'accepted', seq, position, event id, event id before}, {'duplicate', position}, {'reused'},
---         {'channel-full', depth} or {'store-full', depth}.
+--         {'channel-full', depth}, {'store-full', depth} or {'not-due'} where its schedule's ledger does not name it.
 local channel, id, prompt, surface, metadata, body_hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local most_here, most_total = tonumber(ARGV[7]), tonumber(ARGV[8])
 
@@ -25,6 +25,11 @@ local known = call('HMGET', prompt_key(id), 'bh', 'po')
 if known[1] then
   if known[1] == body_hash then return refuse({ 'duplicate', known[2] }) end
   return refuse({ 'reused' })
+end
+if ARGV[14] ~= '' then
+  local due, schedule = due_and_schedule(ARGV[14])
+  local row = call('HGET', rows_key(schedule), due)
+  if not row or cjson.decode(row).promptId ~= id then return refuse({ 'not-due' }) end
 end
 local depth = call('LLEN', queue_key(channel, 'wait')) + call('LLEN', queue_key(channel, 'active'))
 if depth >= most_here then return refuse({ 'channel-full', depth }) end
