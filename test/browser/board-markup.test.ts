@@ -20,6 +20,7 @@ const MARKUP = [
 
 /** As far from a plain word as a channel's id may be. */
 const CHANNEL = "#general:!room@x+y=z~1";
+const RESTING = "#rests:!room@x+y=z~2";
 
 test("markup in prompts, answers, errors and events stays text, whatever the channel is called", async () => {
   const server = await startTestServer();
@@ -42,6 +43,14 @@ test("markup in prompts, answers, errors and events stays text, whatever the cha
       await worker.finish(owned, id, ending, MARKUP);
     }
 
+    await worker.enqueue(RESTING, MARKUP);
+    const [resting] = await worker.claim();
+    if (resting === undefined) {
+      throw new Error("nothing to own");
+    }
+    await worker.rest(resting, MARKUP.split("\n").join(" "));
+    await worker.schedule("hostile", { channel: CHANNEL, prompt: MARKUP, everySecs: 3600 });
+
     const { page, faults } = await openPage(browser, board.origin);
     await page.goto(`${board.origin}/board`);
     await signIn(page, board.apiKey);
@@ -51,7 +60,7 @@ test("markup in prompts, answers, errors and events stays text, whatever the cha
       for (const status of ["waiting", "failed", "completed"]) {
         await page.goto(`${list}?status=${status}`);
         await page.getByText("window.ran=1").first().waitFor();
-        await page.getByRole("link", { name: /^p_/ }).click();
+        await page.getByRole("link", { name: /^p_/ }).first().click();
         await page.waitForURL(`${list}/p_*`);
         for (const tab of ["Data", "Error", "Options", "Logs"]) {
           await page.getByRole("tab", { name: tab, exact: true }).click();
@@ -64,6 +73,24 @@ test("markup in prompts, answers, errors and events stays text, whatever the cha
     await page.goto(`${board.origin}/board/queue/sessions`);
     await page.getByRole("link", { name: CHANNEL }).last().click();
     await page.getByText(`s-${CHANNEL}`).waitFor();
+    expect(await page.evaluate("window.ran")).toBeUndefined();
+
+    for (const [view, id] of [
+      ["blocked", RESTING],
+      ["schedules", "hostile"],
+      ["workers", "host-1-w"],
+    ] as const) {
+      await page.goto(`${board.origin}/board/queue/${view}`);
+      await page.locator(`a[href*="/queue/${view}/"]`, { hasText: id }).click();
+      await page.waitForURL(`${board.origin}/board/queue/${view}/*`);
+      for (const tab of ["Data", "Options", "Logs"]) {
+        await page.getByRole("tab", { name: tab, exact: true }).click();
+      }
+      expect(await page.evaluate("window.ran")).toBeUndefined();
+      await screenshot(page, `board-markup-${view}`);
+    }
+    await page.goto(`${board.origin}/board/queue/${encodeURIComponent(RESTING)}`);
+    await page.getByText("rests after failures").first().waitFor();
     expect(await page.evaluate("window.ran")).toBeUndefined();
     expect(faults).toEqual([]);
   } finally {

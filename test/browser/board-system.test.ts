@@ -7,7 +7,14 @@ let system: RunningPilotlight;
 let browser: Browser;
 
 beforeAll(async () => {
-  system = await startPilotlight();
+  system = await startPilotlight({
+    standby: 1,
+    config: `
+[agents.broken]
+command = ["sh", "-c", "echo no licence found >&2; exit 3"]
+probe = { command = ["true"] }
+`,
+  });
   browser = await openBrowser();
 });
 afterAll(async () => {
@@ -93,6 +100,58 @@ test("signing out ends the visit", async () => {
   await page.getByLabel("API key").waitFor();
   await page.goto(`${system.url}/board/queue/prompts`);
   await page.getByLabel("API key").waitFor();
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test("what is blocked, due and standing by is seen at a glance", async () => {
+  const put = (path: string, body: object) =>
+    system.fetch(path, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  await put("/v1/channels/ops.broken", { agents: ["broken"] });
+  for (let time = 0; time < 3; time += 1) {
+    await send("ops.broken", "hello");
+  }
+  await put("/v1/schedules/standup", {
+    channel: "slack:C042",
+    prompt: "What is due today?",
+    cron: "0 9 * * 1-5",
+    tz: "Europe/Berlin",
+  });
+  await system.fetch("/v1/schedules/standup/run", { method: "POST" });
+
+  const { page, faults } = await openPage(browser, system.url);
+  await page.goto(`${system.url}/board/queue/blocked`);
+  await signIn(page, system.apiKey);
+  const entry = (view: string, id: string) =>
+    page.locator(`a[href*="/queue/${view}/"]`, { hasText: id });
+  await entry("blocked", "ops.broken").waitFor();
+  await screenshot(page, "board-blocked");
+  await entry("blocked", "ops.broken").click();
+  await page.getByText("no licence found").first().waitFor();
+  await screenshot(page, "board-blocked-channel");
+  await page.goto(`${system.url}/board/queue/ops.broken`);
+  await page.getByText("rests after failures of its agent until").waitFor();
+  await screenshot(page, "board-queue-blocked");
+
+  await page.goto(`${system.url}/board/queue/schedules`);
+  await page.getByText("0 9 * * 1-5 Europe/Berlin").first().waitFor();
+  await screenshot(page, "board-schedules");
+  await entry("schedules", "standup").click();
+  await page.getByRole("tab", { name: "Logs" }).click();
+  await page.getByText(/fired by hand/).waitFor();
+  await screenshot(page, "board-schedule-log");
+
+  await page.goto(`${system.url}/board/queue/workers`);
+  await page.getByText(/standby sessions: 1 ready/).waitFor();
+  await screenshot(page, "board-workers");
+  await page.goto(`${system.url}/board`);
+  await page.getByText("Pilotlight").first().waitFor();
+  await page.getByText("ops.broken").first().waitFor();
+  await screenshot(page, "board-overview-full");
   expect(faults).toEqual([]);
   await page.context().close();
 });

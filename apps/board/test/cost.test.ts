@@ -1,11 +1,14 @@
 import { connectRedis, type EmbeddedRedis, type Redis, whenReady } from "@pilotlight/redis";
-import { startTestServer } from "@pilotlight/testkit";
+import { startTestServer, waitUntil } from "@pilotlight/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestBoard, type TestBoard } from "./support/start-test-board.ts";
 import { startTestWorker, type TestWorker } from "./support/start-test-worker.ts";
 
 const USED = 1000;
+const AT_ONCE = 100;
 const WARM = 30;
+const BLOCKED = 7;
+const VIEWS = 5;
 
 let server: EmbeddedRedis;
 let redis: Redis;
@@ -17,7 +20,10 @@ beforeAll(async () => {
   redis = connectRedis({ url: server.url, name: "test" });
   await whenReady(redis, 5000);
   worker = await startTestWorker(server.url, "host-1-w");
-  await Promise.all(Array.from({ length: USED }, (_, i) => worker.enqueue(`c${i}`, `prompt ${i}`)));
+  for (let done = 0; done < USED; done += AT_ONCE) {
+    const some = Array.from({ length: AT_ONCE }, (_, i) => done + i);
+    await Promise.all(some.map((i) => worker.enqueue(`c${i}`, `prompt ${i}`)));
+  }
   const owned = await worker.claim();
   await Promise.all(
     owned.map(async (one, i) => {
@@ -60,17 +66,39 @@ test("a poll asks Redis about the 30 warm channels of 1,000 used ones, and nothi
   await redis.config("RESETSTAT");
   const { queues } = await board.api("/queues");
   const counts = await commandCounts();
-  expect(queues).toHaveLength(WARM + 2);
-  // Two lists and two sets per warm channel; the rest is fixed: workers, live records, indexes by state.
+  expect(queues).toHaveLength(WARM + VIEWS);
+  // Two lists and two sets per warm channel; the rest is fixed: workers, live records, indexes by state, blocks, schedules.
   expect(counts).toEqual({
     hgetall: 2,
     exists: 1,
     hkeys: 1,
     smembers: 1,
-    zrange: 1,
+    zrange: 3,
     llen: 2 * WARM,
-    zcard: 2 * WARM + 8,
+    zcard: 2 * WARM + 10,
   });
+});
+
+test("a blocked channel costs its own record and counts, and no other cold one costs anything", async () => {
+  for (let i = 0; i < BLOCKED; i += 1) {
+    await worker.enqueue(`c${USED - 1 - i}`, "once more");
+  }
+  for (const one of await worker.claim()) {
+    await worker.rest(one, "it exited with code 3");
+  }
+  await waitUntil("the board shows them", async () => {
+    await redis.config("RESETSTAT");
+    const { queues } = await board.api("/queues");
+    return queues.length === WARM + BLOCKED + VIEWS;
+  });
+  const counts = await commandCounts();
+  expect(counts).toMatchObject({
+    hget: BLOCKED,
+    zrange: 3,
+    llen: 2 * (WARM + BLOCKED),
+    zcard: 2 * (WARM + BLOCKED) + 10,
+  });
+  await worker.schedule("standup", { channel: "c0", prompt: "What is due?", everySecs: 3600 });
 });
 
 test("looking at everything changes nothing in Redis", async () => {
@@ -79,7 +107,7 @@ test("looking at everything changes nothing in Redis", async () => {
   const before = await dataset();
   await redis.config("RESETSTAT");
   const { queues } = await board.api("/queues");
-  for (const { name } of queues.slice(0, 6)) {
+  for (const { name } of queues.slice(0, 10)) {
     const encoded = encodeURIComponent(name);
     for (const status of ["latest", "active", "waiting", "completed", "failed", "delayed"]) {
       await board.api(`/queues?activeQueue=${encoded}&status=${status}`);
@@ -100,6 +128,6 @@ test("looking at everything changes nothing in Redis", async () => {
   expect(await dataset()).toEqual(before);
   const used = Object.keys(await commandCounts());
   const reads =
-    /^(ping|hgetall|hmget|hkeys|exists|smembers|zrange|zcard|zscore|llen|lrange|lpos|xrange)$/;
+    /^(ping|hget|hgetall|hmget|hkeys|exists|smembers|zrange|zcard|zscore|llen|lrange|lpos|xrange)$/;
   expect(used.filter((command) => !reads.test(command))).toEqual([]);
 });

@@ -64,12 +64,24 @@ async function own(channel: string): Promise<OwnedChannel> {
   return owned;
 }
 
-test("without channels there are the two views, empty and read-only", async () => {
+test("without channels there are the views, empty and read-only", async () => {
   const shown = await queues();
-  expect(shown.map((one) => one.name)).toEqual(["prompts", "sessions"]);
+  expect(shown.map((one) => one.name)).toEqual([
+    "prompts",
+    "sessions",
+    "blocked",
+    "schedules",
+    "workers",
+  ]);
   expect(shown.every((one) => one.readOnlyMode)).toBe(true);
   expect(shown[0]?.counts).toEqual({ active: 0, waiting: 0, completed: 0, failed: 0 });
-  expect(shown[1]?.description).toContain("1 worker, 0 of 2000 sessions");
+  expect(shown.map((one) => one.description)).toEqual([
+    "no prompts yet",
+    expect.stringContaining("1 worker, 0 of 2000 sessions · 2 more standing by"),
+    "no channel is blocked",
+    "there are no schedules",
+    "standby sessions: 2 ready, 5 taken, 1 missed · delayed: draining",
+  ]);
 });
 
 test("a channel comes with its first prompt, shows its session under its title, and goes when it is cold", async () => {
@@ -261,4 +273,66 @@ test("a channel named like a view of the board is still a queue of its own", asy
   const shown = await waitUntil("the channel is there", () => queue("~sessions"));
   expect(shown).toMatchObject({ displayName: "sessions", counts: { waiting: 1 } });
   expect((await queue("sessions"))?.description).toContain("1 worker");
+});
+
+test("a channel that rests is shown with why and until when, although it is cold", async () => {
+  await worker.enqueue("b.rests", "hello");
+  await worker.rest(await own("b.rests"), "it exited with code 3\nno licence found");
+  const line =
+    /^rests after failures of its agent until 20\S+ \S+ UTC \(in (10 min|\d+ s)\): it exited with code 3$/;
+  const channel = await seen("b.rests", { counts: { waiting: 1 } });
+  expect(channel.description).toMatch(line);
+  const blocked = await seen("blocked", { counts: { waiting: 0, delayed: 0, failed: 1 } });
+  expect(blocked.jobs).toMatchObject([{ id: "b.rests" }]);
+  const entry = await board.api("/queues/blocked/b.rests");
+  expect(entry).toMatchObject({
+    status: "failed",
+    job: {
+      failedReason: expect.stringMatching(line),
+      data: { reason: "degraded", detail: "it exited with code 3\nno licence found" },
+    },
+  });
+});
+
+test("a channel whose prompt waits for a decision is shown with the prompt", async () => {
+  await worker.enqueue("b.asks", "hello");
+  const owned = await own("b.asks");
+  const id = await worker.begin(owned);
+  await worker.hold(owned, id, "its worker ended");
+  const channel = await seen("b.asks", { counts: { waiting: 1 } });
+  expect(channel.description).toMatch(`waits for a decision about ${id}: `);
+  const { job, status } = await board.api("/queues/blocked/b.asks");
+  expect(status).toBe("waiting");
+  expect(job.data).toMatchObject({ reason: "decision", promptId: id, until: null });
+});
+
+test("schedules are listed with what is due next, and what became of it", async () => {
+  await worker.schedule("nightly", {
+    channel: "s.nightly",
+    prompt: "Look around",
+    cron: "0 3 * * *",
+    tz: "Europe/Berlin",
+  });
+  await worker.schedule("hourly", { channel: "s.hourly", prompt: "Look", everySecs: 3600 });
+  await worker.pause("hourly");
+  const { jobs } = await seen("schedules", { counts: { delayed: 2, completed: 0 } });
+  expect(jobs.map(({ id, name }) => [id, name]).sort()).toEqual([
+    ["hourly", "every 3600 s · s.hourly (paused)"],
+    ["nightly", "0 3 * * * Europe/Berlin · s.nightly"],
+  ]);
+  const { job } = await board.api("/queues/schedules/nightly");
+  expect(job.data).toMatchObject({ channel: "s.nightly", prompt: "Look around", runs: 0 });
+  expect(job.data.next).toHaveLength(5);
+  expect(job.data.next[0]).toMatch(/ 0[12]:00:00 UTC$/);
+  expect(await board.api("/queues/schedules/nightly/logs")).toEqual(["It was not due yet."]);
+  expect((await board.api("/queues/schedules/none")).error).toBeDefined();
+});
+
+test("workers are listed with what stands by", async () => {
+  const { job, status } = await board.api("/queues/workers/host-1-w");
+  expect(status).toBe("active");
+  expect(job).toMatchObject({
+    name: expect.stringMatching(/^running · \d+ of 2000 sessions · 2 standing by$/),
+    data: { standby: { ready: 2, adopted: 5, missed: 1 }, memory: "47.7 MiB" },
+  });
 });

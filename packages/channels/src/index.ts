@@ -3,6 +3,7 @@ export {
   type OpenBoardStoreOptions,
   openBoardStore,
 } from "./board/board-store.ts";
+export type { BlockedChannel } from "./board/read-blocked.ts";
 export type { Picture, ShownChannel } from "./board/read-picture.ts";
 export type {
   CallbackOutbox,

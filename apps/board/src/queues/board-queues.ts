@@ -1,9 +1,12 @@
 import type { createBullBoard } from "@bull-board/api";
 import type { BoardStore, Picture } from "@pilotlight/channels";
+import { blockedSource } from "./blocked-source.ts";
 import { channelSource } from "./channel-source.ts";
 import { promptsSource } from "./prompts-source.ts";
 import { ReadOnlyAdapter } from "./read-only-adapter.ts";
+import { schedulesSource } from "./schedules-source.ts";
 import { sessionsSource } from "./sessions-source.ts";
+import { workersSource } from "./workers-source.ts";
 
 /** The queues of the board, made anew from what is in Redis. */
 export interface BoardQueues {
@@ -46,6 +49,9 @@ function adaptersOf(store: BoardStore, picture: Picture): ReadOnlyAdapter[] {
   return [
     promptsSource(store, picture),
     sessionsSource(picture),
-    ...picture.channels.map((shown) => channelSource(store, shown)),
+    blockedSource(picture),
+    schedulesSource(store, picture),
+    workersSource(picture),
+    ...picture.channels.map((shown) => channelSource(store, shown, picture.atMs)),
   ].map((source) => new ReadOnlyAdapter(source));
 }

@@ -1,4 +1,5 @@
 import type { BoardStore, JobState, ShownChannel } from "@pilotlight/channels";
+import { blockLine } from "../entries/block-entry.ts";
 import { formatDuration } from "../entries/format-duration.ts";
 import { jobEntry, STATUS_OF_JOB } from "../entries/job-entry.ts";
 import { promptLog } from "./prompt-log.ts";
@@ -9,13 +10,13 @@ const STATE_OF_STATUS = new Map(
   Object.entries(STATUS_OF_JOB).map(([state, status]) => [status, state as JobState]),
 );
 
-/** A channel's BullMQ queue, with its live session in the line under the title. */
-export function channelSource(store: BoardStore, shown: ShownChannel): QueueSource {
+/** A channel's BullMQ queue; the line under the title has its live session, or why nothing of it is run. */
+export function channelSource(store: BoardStore, shown: ShownChannel, atMs: number): QueueSource {
   const { channel, jobs } = shown;
   return {
     name: boardNameOf(channel),
     title: channel,
-    description: describe(shown),
+    description: describe(shown, atMs),
     statuses: ["active", "waiting", "completed", "failed"],
     counts: {
       active: jobs.active,
@@ -42,11 +43,15 @@ export function channelSource(store: BoardStore, shown: ShownChannel): QueueSour
   };
 }
 
-function describe({ session, owner }: ShownChannel): string {
+function describe({ session, owner, block }: ShownChannel, atMs: number): string {
   if (session === undefined) {
+    if (block !== undefined) {
+      return blockLine(block, atMs);
+    }
     return owner === undefined ? "cold · waits for an owner" : `cold · owner ${owner}`;
   }
   return [
+    ...(block === undefined ? [] : [blockLine(block, atMs)]),
     session.state,
     `owner ${session.worker}`,
     `fence ${session.fence}`,

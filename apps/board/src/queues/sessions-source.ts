@@ -36,11 +36,13 @@ export function sessionsSource(picture: Picture): QueueSource {
 }
 
 function describe({ workers, sessions, hiddenChannels }: Picture): string {
+  const standing = workers.reduce((sum, { standby }) => sum + (standby?.ready ?? 0), 0);
   const room = workers.reduce((sum, worker) => sum + worker.maxSessions, 0);
   return [
     workers.length === 0
       ? "no worker is running"
       : `${workers.length} worker${workers.length === 1 ? "" : "s"}, ${sessions.length} of ${room} sessions`,
+    ...(standing === 0 ? [] : [`${standing} more standing by`]),
     ...(hiddenChannels === 0 ? [] : [`${hiddenChannels} more channels have work`]),
     "waiting: warm and ready",
     "delayed: warming or closing",

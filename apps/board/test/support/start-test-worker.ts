@@ -4,7 +4,7 @@ import {
   openChannelsClient,
   openWorkerStore,
 } from "@pilotlight/channels";
-import { newPromptId } from "@pilotlight/contracts";
+import { newPromptId, type ScheduleRequest, scheduleRequestSchema } from "@pilotlight/contracts";
 import { createLogger } from "@pilotlight/lifecycle";
 
 /** A worker without agents: it owns channels and writes turns as a real one does, step by step as the test says. */
@@ -22,12 +22,19 @@ export interface TestWorker {
     state: "completed" | "failed" | "cancelled" | "interrupted",
     text: string,
   ): Promise<void>;
+  /** Its agent failed for the last time: the channel is let go, and rests for ten minutes. */
+  rest(owned: OwnedChannel, detail: string): Promise<void>;
+  /** The running prompt waits for a decision, and with it its channel, which is let go. */
+  hold(owned: OwnedChannel, promptId: string, reason: string): Promise<void>;
+  schedule(id: string, definition: ScheduleRequest): Promise<void>;
+  pause(id: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 const log = createLogger("test", "silent");
 const retentionMs = 3_600_000;
 const eventsPerChannel = 1000;
+const REST_MS = 600_000;
 
 export async function startTestWorker(url: string, id: string): Promise<TestWorker> {
   const client = await openChannelsClient({
@@ -51,7 +58,12 @@ export async function startTestWorker(url: string, id: string): Promise<TestWork
     onDisowned: async () => undefined,
   });
   await store.start();
-  await store.showWorker({ state: "running", rssBytes: 50_000_000, sessionRssBytes: {} });
+  await store.showWorker({
+    state: "running",
+    rssBytes: 50_000_000,
+    sessionRssBytes: {},
+    standby: { ready: 2, adopted: 5, missed: 1, rejectedRequests: 0 },
+  });
 
   function live(owned: OwnedChannel, state: LiveSession["state"], promptId?: string): LiveSession {
     return {
@@ -103,6 +115,26 @@ export async function startTestWorker(url: string, id: string): Promise<TestWork
         live: live(owned, "warm"),
       });
       await owned.finish({ id: promptId, state, summary: text }, false);
+    },
+
+    async rest(owned, detail) {
+      const rest = { most: 1, withinMs: 60_000, firstRestMs: REST_MS, longestRestMs: REST_MS };
+      await owned.noteFailure({ detail, ...rest });
+      await owned.release();
+    },
+
+    async hold(owned, promptId, reason) {
+      await owned.recover({ promptId, fence: owned.fence, action: "ask", reason });
+      await owned.putBack();
+      await owned.release();
+    },
+
+    async schedule(id, definition) {
+      await client.schedules.put(id, scheduleRequestSchema.parse(definition), { at: "any" });
+    },
+
+    async pause(id) {
+      await client.schedules.pause(id);
     },
 
     async stop() {

@@ -1,4 +1,4 @@
-import type { Prompt, PromptState } from "@pilotlight/contracts";
+import type { Occurrence, Prompt, PromptState, ScheduleView } from "@pilotlight/contracts";
 import type { Logger } from "@pilotlight/lifecycle";
 import { connectRedis, whenReady } from "@pilotlight/redis";
 import { ANSWER_WAIT_MS, callStore } from "../call-store.ts";
@@ -6,6 +6,9 @@ import { type PromptEvents, readPromptEvents } from "../events/read-prompt-event
 import { newestPrompts } from "../prompts/newest-prompts.ts";
 import { readPrompt } from "../prompts/read-prompts.ts";
 import { type ChannelJob, type JobState, readJob, readJobs } from "../queue/read-jobs.ts";
+import { listOccurrences, readSchedule } from "../schedules/read-schedules.ts";
+import { viewOf } from "../schedules/schedule-record.ts";
+import { dueSchedules, finishedSchedules } from "./board-schedules.ts";
 import { type Picture, readPicture } from "./read-picture.ts";
 
 /**
@@ -31,6 +34,15 @@ export interface BoardStore {
   getPrompt(id: string): Promise<Prompt | undefined>;
   /** Looks at `most` entries of the channel's log at most. */
   listPromptEvents(id: string, most: number): Promise<PromptEvents>;
+  /** By position: those with a due time ahead, the next one first; or those without, by their ids. */
+  listSchedules(
+    which: "due" | "finished",
+    start: number,
+    count: number,
+  ): Promise<readonly ScheduleView[]>;
+  getSchedule(id: string): Promise<ScheduleView | undefined>;
+  /** What became of its due times, the newest first. */
+  listOccurrences(id: string, most: number): Promise<readonly Occurrence[]>;
   close(): void;
 }
 
@@ -62,6 +74,14 @@ export async function openBoardStore(options: OpenBoardStoreOptions): Promise<Bo
     listPrompts: (states, start, count) => read(() => newestPrompts(redis, states, start, count)),
     getPrompt: (id) => read(() => readPrompt(redis, id)),
     listPromptEvents: (id, most) => read(() => readPromptEvents(redis, id, most)),
+    listSchedules: (which, start, count) =>
+      read(() => (which === "due" ? dueSchedules : finishedSchedules)(redis, start, count)),
+    getSchedule: (id) =>
+      read(async () => {
+        const record = await readSchedule(redis, id);
+        return record === undefined ? undefined : viewOf(record);
+      }),
+    listOccurrences: (id, most) => read(async () => (await listOccurrences(redis, id, most)).items),
     close: () => redis.disconnect(),
   };
 }
