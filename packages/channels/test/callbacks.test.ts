@@ -1,9 +1,10 @@
+import type { PromptMode } from "@pilotlight/contracts";
 import type { EmbeddedRedis } from "@pilotlight/redis";
 import { startTestServer, waitUntil } from "@pilotlight/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ClaimCallbacksInput, ClaimedCallback } from "../src/callbacks/callback-outbox.ts";
 import { keys } from "../src/keys.ts";
-import type { OwnedChannel } from "../src/ownership/owned-channel.ts";
+import type { DispatchInput, OwnedChannel } from "../src/ownership/owned-channel.ts";
 import { openTestChannels, type TestChannels } from "./open-test-channels.ts";
 import { runPrompt, settlement } from "./run-prompt.ts";
 
@@ -44,8 +45,9 @@ async function claimOne(): Promise<ClaimedCallback> {
   return claimed[0] as ClaimedCallback;
 }
 
-const enqueue = (channel: string, id: string, endpoint = ENDPOINT) =>
+const enqueue = (channel: string, id: string, endpoint = ENDPOINT, mode?: PromptMode) =>
   channels.client.enqueue({
+    ...(mode === undefined ? {} : { mode }),
     id,
     channel,
     prompt: "hello",
@@ -67,14 +69,16 @@ async function running(id = "p_1"): Promise<OwnedChannel> {
   await enqueue("ops", id);
   const owned = await own();
   await owned.fetch();
-  await owned.dispatch({
-    promptId: id,
-    session: { id: "s1", opened: "warm", agent: "demo" },
-    guarded: true,
-    live: { state: "busy", fence: Number(owned.fence), agent: "demo" },
-  });
+  await owned.dispatch(dispatchOf(owned, id));
   return owned;
 }
+
+const dispatchOf = (owned: OwnedChannel, promptId: string): DispatchInput => ({
+  promptId,
+  session: { id: "s1", opened: "warm", agent: "demo" },
+  guarded: true,
+  live: { state: "busy", fence: Number(owned.fence), agent: "demo" },
+});
 
 const question = (number: number, promptId = "p_1") =>
   ({ type: "permission", promptId, data: JSON.stringify({ promptId, number }) }) as const;
@@ -129,6 +133,35 @@ describe("a prompt with a callback URL", () => {
     await channels.client.cancel("p_1");
     expect(await claimOne()).toMatchObject({ type: "cancelled", number: 1 });
     expect(await countsOf("p_1")).toMatchObject({ pending: 1 });
+  });
+
+  it("is told what a turn waits for that it is part of, and has an end of its own", async () => {
+    await channels.client.setChannel("ops", { collectSecs: 0.1 });
+    await enqueue("ops", "p_1", ENDPOINT, "collect");
+    await enqueue("ops", "p_2", ENDPOINT, "collect");
+    const owned = await own();
+    await owned.fetch();
+    const settingsVersion = (await owned.readChannel())?.version ?? "";
+    await waitUntil("both are collected", async () => {
+      const outcome = await owned.dispatch({ ...dispatchOf(owned, "p_1"), settingsVersion });
+      return outcome.at === "dispatched";
+    });
+    await owned.appendEvents([question(1)]);
+    await owned.settle(settlement("p_1"));
+    const seen: string[] = [];
+    for (let round = 1; round <= 2; round += 1) {
+      const { claimed } = await claim();
+      for (const one of claimed) {
+        seen.push(`${one.promptId} ${one.number} ${one.type}`);
+        await channels.client.callbacks.finish(one, { at: "delivered" });
+      }
+    }
+    expect(seen.sort()).toEqual([
+      "p_1 1 permission",
+      "p_1 2 completed",
+      "p_2 1 permission",
+      "p_2 2 completed",
+    ]);
   });
 
   it("has nothing sent by an owner that lost its lease", async () => {

@@ -146,9 +146,9 @@ local function unblock(channel)
   if has_work(channel) then wake(channel, 'p', id) end
 end
 
--- What is sent to a prompt's callback URL.
-local CALLED_BACK = { permission = true, elicitation = true, waiting = true, completed = true, failed = true,
-  cancelled = true, interrupted = true }
+-- What is sent to a prompt's callback URL: what its turn waits for, and its end.
+local CALLED_BACK = { permission = 'wait', elicitation = 'wait', waiting = 'wait', completed = 'end', failed = 'end',
+  cancelled = 'end', interrupted = 'end' }
 local MOST_CALLBACKS, MOST_CALLBACKS_OF_PROMPT, MOST_CALLBACK_BYTES = 10000, 100, 65536
 -- An hour longer than one is tried: what nobody empties goes by itself.
 local CALLBACKS_KEPT_MS = 90000000
@@ -166,17 +166,14 @@ end
 -- Puts an event into the outbox where its prompt has a callback URL; in the script that writes the event, so that neither
 -- is ever without the other. The number of a prompt's callback is what makes its id, and is not given twice.
 local function note_callback(channel, kind, id, data)
-  if not CALLED_BACK[kind] then return end
   local to = call('HMGET', prompt_key(id), 'cb', 'ce', 'cg')
   if not to[1] then return end
-  if kind == 'waiting' and not string.find(data, '"waitingFor":"decision"', 1, true) then return end
   local now, key = digits(time_ms()), callbacks_key(id)
-  -- A prompt's end finds room where its questions find none.
-  local is_end = kind ~= 'permission' and kind ~= 'elicitation' and kind ~= 'waiting'
   local open = call('HMGET', key, 'h', 'l')
   local count = open[1] and tonumber(open[2]) - tonumber(open[1]) + 1 or 0
+  -- A prompt's end finds room where its questions find none.
   local is_full = call('ZCARD', P .. 'cborder') >= MOST_CALLBACKS or
-    (not is_end and count >= MOST_CALLBACKS_OF_PROMPT)
+    (CALLED_BACK[kind] ~= 'end' and count >= MOST_CALLBACKS_OF_PROMPT)
   if to[3] or is_full then
     call('HINCRBY', prompt_key(id), 'cf', 1)
     if is_full then call('HSET', prompt_key(id), 'cl', '{"code":"outbox_full","at":' .. now .. '}') end
@@ -196,6 +193,17 @@ local function note_callback(channel, kind, id, data)
     call('PEXPIRE', kept, CALLBACKS_KEPT_MS)
   end
   call('PUBLISH', P .. 'bell:callbacks', id)
+end
+
+-- Those who are part of the prompt's turn are told what it waits for, too; their ends are events of their own.
+local function note_callbacks(channel, kind, id, data)
+  local what = CALLED_BACK[kind]
+  if not what or (kind == 'waiting' and not string.find(data, '"waitingFor":"decision"', 1, true)) then return end
+  note_callback(channel, kind, id, data)
+  if what == 'end' then return end
+  for _, member in ipairs(cjson.decode(call('HGET', prompt_key(id), 'ms') or '[]')) do
+    if call('HGET', prompt_key(member), 'mt') == id then note_callback(channel, kind, member, data) end
+  end
 end
 
 -- The first of a prompt's callbacks is over; `counter` says how (`cd` delivered, `cf` failed). The next one is due at once.
@@ -235,7 +243,7 @@ local function append_event(channel, kind, prompt_id, data, max_length)
   end
   call('XADD', events_key(channel), 'MAXLEN', '~', max_length, id, 'p', last, 't', kind, 'i', prompt_id, 'd', data)
   call('HSET', channel_key(channel), 'e', id)
-  note_callback(channel, kind, prompt_id, data)
+  note_callbacks(channel, kind, prompt_id, data)
   return { id, last, kind, prompt_id, data }
 end
 
