@@ -1,5 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import type { CallbackCounts } from "@pilotlight/contracts";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ChannelsClient, openChannelsClient } from "@pilotlight/channels";
+import type { CallbackCounts, Question } from "@pilotlight/contracts";
+import { createLogger } from "@pilotlight/lifecycle";
 import {
   type CallbackEndpoint,
   type RedisServer,
@@ -29,15 +34,15 @@ afterEach(async () => {
   await redis?.stop();
 });
 
-async function open(acp = ""): Promise<void> {
+async function open(acp = "", env = {}, named = [endpoint.hostAndPort]): Promise<void> {
   system = await openSystem({
-    env: { REDIS_URL: redis.url, CALLBACK_SECRET: SECRET },
+    env: { REDIS_URL: redis.url, CALLBACK_SECRET: SECRET, ...env },
     config: `
 [acp]
 ${acp}
 [callbacks]
 secret_env = "CALLBACK_SECRET"
-allow_private = ["${endpoint.hostAndPort}"]
+allow_private = ${JSON.stringify(named)}
 deadline_secs = ${DEADLINE_SECS}
 retry_secs = 0.2
 [workers]
@@ -49,8 +54,8 @@ set = { DEMO_CHUNK_MS = "0" }
   });
 }
 
-const send = (channel: string, prompt: string) =>
-  system.send(channel, { prompt, callbackUrl: endpoint.url });
+const send = (channel: string, prompt: string, to = endpoint) =>
+  system.send(channel, { prompt, callbackUrl: to.url });
 
 /** The process that `up` runs from this file. */
 function pidOf(main: string): number {
@@ -167,3 +172,103 @@ it("tells everything when an endpoint that was down is back, though Redis and in
     expect(inOrder(id)).toEqual(["completed"]);
   }
 });
+
+it("tells of what its agent asks, and of each question's end, over killed workers and ingresses; then of the turn's", {
+  timeout: LONG_MS,
+}, async () => {
+  await open('permissions = "ask"');
+  const people = await openChannelsClient({
+    url: redis.url,
+    name: "people",
+    limits: { queuePerChannel: 9, queueTotal: 99, eventsPerChannel: 1000, retentionMs: 600_000 },
+    log: createLogger("test", "silent"),
+  });
+  try {
+    const id = await send("ops", "[[permission edit notes.txt]] hello");
+    const told = (state: string) =>
+      waitUntil(
+        `a question is told that is ${state}`,
+        () => questionsOf(id).find((question) => question.state === state),
+        60_000,
+      );
+    const first = await told("pending");
+    // It is taken, and nobody says so: whoever comes next has to send it again.
+    endpoint.answerWith(undefined);
+    await killWorker();
+    await told("superseded");
+    await killIngress();
+    endpoint.answerWith(204);
+    const second = await waitUntil(
+      "it is asked again",
+      () => questionsOf(id).find((one) => one.state === "pending" && one.id !== first.id),
+      60_000,
+    );
+    await answer(people, second);
+    await counted(id, { delivered: 5, pending: 0, failed: 0 });
+    expect(inOrder(id)).toEqual([...Array<string>(4).fill("permission"), "completed"]);
+    const states = new Set(questionsOf(id).map((one) => `${one.id} ${one.state}`));
+    expect([...states]).toEqual([
+      `${first.id} pending`,
+      `${first.id} superseded`,
+      `${second.id} pending`,
+      `${second.id} answered`,
+    ]);
+  } finally {
+    await people.close();
+  }
+});
+
+const questionsOf = (id: string) =>
+  seenOf(id).flatMap(({ question }) => (question === undefined ? [] : [question as Question]));
+
+async function answer(people: ChannelsClient, question: Question): Promise<void> {
+  const allow = question.type === "permission" ? question.options[0] : undefined;
+  const { optionId = "", kind = "allow_once" } = allow ?? {};
+  const outcome = await people.questions.answer(question.id, {
+    answer: { at: "selected", optionId, kind },
+    by: "person",
+  });
+  expect(outcome.at).toBe("answered");
+}
+
+it("goes over TLS to whom the ingress trusts, and not to others", {
+  timeout: LONG_MS,
+}, async ({ skip }) => {
+  const dir = mkdtempSync(join(tmpdir(), "pilotlight-tls-"));
+  const [trusted, other] = ["trusted", "other"].map((name) => certificate(dir, name));
+  skip(trusted === undefined || other === undefined, "needs openssl to make certificates");
+  const good = await startCallbackEndpoint(SECRET, trusted);
+  const bad = await startCallbackEndpoint(SECRET, other);
+  try {
+    const env = { NODE_EXTRA_CA_CERTS: join(dir, "trusted.crt") };
+    await open("", env, [good.hostAndPort, bad.hostAndPort]);
+    const toGood = await send("good", "hello", good);
+    const toBad = await send("bad", "hello", bad);
+    await counted(toGood, { delivered: 1, pending: 0 });
+    expect(good.seen).toMatchObject([{ promptId: toGood, type: "completed" }]);
+    await waitUntil(
+      "the other one is not trusted",
+      async () => (await system.prompt(toBad)).callbacks?.lastError?.code === "tls_failed",
+    );
+    expect(bad.seen).toEqual([]);
+  } finally {
+    await Promise.all([good.stop(), bad.stop()]);
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+/** One for `localhost` that nobody has signed but itself; undefined where there is no openssl. */
+function certificate(dir: string, name: string): { key: string; cert: string } | undefined {
+  const [key, cert] = [join(dir, `${name}.key`), join(dir, `${name}.crt`)];
+  const what = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split(
+    " ",
+  );
+  const whose = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  try {
+    const args = [...what, ...whose, "-keyout", key, "-out", cert];
+    execFileSync("openssl", args, { stdio: "ignore", timeout: 10_000 });
+  } catch {
+    return undefined;
+  }
+  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+}

@@ -1,4 +1,5 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
@@ -25,12 +26,18 @@ export interface CallbackEndpoint {
   stop(): Promise<void>;
 }
 
-/** An endpoint on loopback that verifies what it gets with a secret. */
-export async function startCallbackEndpoint(secret: string): Promise<CallbackEndpoint> {
+/**
+ * An endpoint on loopback that verifies what it gets with a secret; with a certificate for `localhost` it speaks TLS, and
+ * is called by that name.
+ */
+export async function startCallbackEndpoint(
+  secret: string,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<CallbackEndpoint> {
   const seen: SeenCallback[] = [];
   let status: number | undefined = 204;
   let headers: Record<string, string> = {};
-  const server = createServer(async (request, response) => {
+  const take: RequestListener = async (request, response) => {
     const body = await text(request).catch(() => "");
     try {
       const given = request.headers as Record<string, string>;
@@ -41,7 +48,8 @@ export async function startCallbackEndpoint(secret: string): Promise<CallbackEnd
     if (status !== undefined) {
       response.writeHead(status, headers).end();
     }
-  });
+  };
+  const server = tls === undefined ? createServer(take) : createTlsServer(tls, take);
   const listen = (port: number) =>
     new Promise<void>((resolve, reject) => {
       server.once("error", reject).listen(port, "127.0.0.1", () => {
@@ -56,9 +64,10 @@ export async function startCallbackEndpoint(secret: string): Promise<CallbackEnd
   };
   await listen(0);
   const { port } = server.address() as AddressInfo;
+  const hostAndPort = `${tls === undefined ? "127.0.0.1" : "localhost"}:${port}`;
   return {
-    url: `http://127.0.0.1:${port}/hook?token=hidden`,
-    hostAndPort: `127.0.0.1:${port}`,
+    url: `${tls === undefined ? "http" : "https"}://${hostAndPort}/hook?token=hidden`,
+    hostAndPort,
     seen,
     answerWith(nextStatus, nextHeaders = {}) {
       status = nextStatus;
