@@ -73,6 +73,18 @@ describe("prompt", () => {
     expect(second.stdout).toBe(first.stdout);
   });
 
+  it("says why events of it are sent nowhere", async () => {
+    const { code, stderr } = await run(
+      "prompt",
+      "told",
+      "hello",
+      "--callback",
+      "https://a.example",
+    );
+    expect(code).toBe(64);
+    expect(stderr).toContain("callbacks are not configured here");
+  });
+
   it("is not run before its time where it has one", async () => {
     const handedInAt = Date.now();
     const waited = await run("prompt", "patient", "hello", "--not-before", "2");

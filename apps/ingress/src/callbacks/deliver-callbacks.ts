@@ -112,11 +112,13 @@ export function deliverCallbacks(options: DeliverCallbacksOptions): CallbackDeli
     const delivery = await places.occupy(endpoint, () =>
       sender.send({ ...callback, id: `${promptId}_${number}` }, stopping.signal),
     );
-    if (delivery.at === "failed") {
-      const { code, status } = delivery;
-      log.debug({ promptId, number, code, status }, "a callback was not delivered");
+    const outcome = outcomeOf(delivery, callback);
+    if (outcome.at === "failed" || outcome.at === "ended") {
+      log.warn({ promptId, number, ...outcome.failure }, "a callback was given up");
+    } else if (outcome.at === "again") {
+      log.debug({ promptId, number, ...outcome.failure }, "a callback was not delivered");
     }
-    await finish(callback, outcomeOf(delivery, callback), askedAtMs);
+    await finish(callback, outcome, askedAtMs);
   }
 
   function outcomeOf(delivery: Delivery, callback: ClaimedCallback): FinishedCallback {
