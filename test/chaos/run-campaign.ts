@@ -195,6 +195,9 @@ function figuresOf(history: History): Record<string, unknown> {
   return {
     accepted: history.accepted.length,
     states: countBy(records.map(({ state }) => state)),
+    deliveries: countBy(
+      records.map(({ mode = "queue", delivery = "none" }) => `${mode} ${delivery}`),
+    ),
     errors: countBy(records.flatMap(({ error }) => error?.code ?? [])),
     recoveries: countBy(further.map(({ recovery }) => recovery ?? "none")),
     opened: countBy(further.map(({ opened }) => opened ?? "none")),

@@ -13,6 +13,7 @@ import { STEPS } from "./steps/index.ts";
 import { sendPlan } from "./steps/plan.ts";
 import { createTurn, type Turn } from "./turn.ts";
 
+const DEEDS = new Set(["ledger"]);
 const SETTINGS = new Set(["slow", "chunk-ms", "stop", "mute"]);
 const ANSWER_PLAN = ["Read the message", "Answer it"];
 const CONTEXT_TOKENS = 200_000;
@@ -65,7 +66,7 @@ export async function runPrompt(
   conversation.add({ role: "user", text: prompt });
   try {
     await untilCut(turn, async () => {
-      await turn.pause(countOf(setting("slow"), 0, MAX_PAUSE_MS));
+      await untilCut(turn, () => turn.pause(countOf(setting("slow"), 0, MAX_PAUSE_MS)));
       await runSteps(turn, env.DEMO_HANG === undefined ? directives : [hang(env.DEMO_HANG)]);
       if (!directives.some(({ name }) => name === "mute")) {
         await giveAnswer(turn, text, directives);
@@ -122,19 +123,16 @@ function hang(mode: string): Directive {
   return { name: "hang", args: mode.split(" ") };
 }
 
+/** A message that comes in cuts what is said, not what is to be done. */
 async function runSteps(turn: Turn, directives: readonly Directive[]): Promise<void> {
   for (const { name, args } of directives) {
-    if (SETTINGS.has(name)) {
+    if (SETTINGS.has(name) || (turn.signal.aborted && !DEEDS.has(name))) {
       continue;
     }
-    const step = STEPS[name];
-    if (step === undefined) {
-      await turn.say(`I know no directive [[${name}]].`);
-    } else {
-      await step(turn, args);
-    }
-    turn.signal.throwIfAborted();
+    const step = STEPS[name] ?? (() => turn.say(`I know no directive [[${name}]].`));
+    await untilCut(turn, () => step(turn, args));
   }
+  turn.signal.throwIfAborted();
 }
 
 async function giveAnswer(

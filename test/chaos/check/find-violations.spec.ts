@@ -141,6 +141,15 @@ describe("a planted violation is found:", () => {
     expect(found({ freezes, ledger: [...CLEAN.ledger, late] })).toEqual(["repeated"]);
   });
 
+  it("a prompt that was cancelled for no other", () => {
+    expect(found(withRecord(2, { state: "cancelled" }))).toEqual(["cancelled"]);
+  });
+
+  it("an answer that is not the end of that of its turn", () => {
+    const change = withRecord(2, { turn: { id: "p_1" }, text: "done 2" });
+    expect(found(change)).toEqual(["stream-text"]);
+  });
+
   it("an event that came twice", () => {
     expect(found(told(2, 0, event(15)))).toEqual(["stream-repeated"]);
   });
@@ -194,6 +203,18 @@ it("lets a repeated effect pass where a rerun is on the record", () => {
   const attempts = [attempt, { ...attempt, recovery: "rerun" as const }];
   const change = withRecord(2, { attempts });
   expect(found({ ...change, ledger: [1, 2, 2, 3].map((n) => line(n)) })).toEqual([]);
+});
+
+it("lets pass what steers, interrupts, or is cancelled for another", () => {
+  const ledger = [1, 3, 2].map((n) => line(n));
+  expect(found({ ...withRecord(3, { mode: "interrupt" }), ledger })).toEqual([]);
+  expect(found({ ...withRecord(3, { mode: "steer" }), ledger })).toEqual([]);
+  const cancelled = withRecord(2, { state: "cancelled", interruptedBy: "p_3" });
+  expect(found({ ...cancelled, ledger: [1, 3].map((n) => line(n)) })).toEqual([]);
+});
+
+it("lets a prompt pass that was answered in the turn of another", () => {
+  expect(found(withRecord(2, { turn: { id: "p_1" }, text: "1" }))).toEqual([]);
 });
 
 it("lets a gap pass that is told", () => {

@@ -32,12 +32,15 @@ function finals(history: History): Violation[] {
     if (record === undefined || !isFinalPromptState(record.state)) {
       return [{ invariant: "lost", what: `${key} (${id}) is ${record?.state ?? "unknown"}` }];
     }
+    if (record.state === "cancelled" && !wasInterrupted(history, record)) {
+      return [{ invariant: "cancelled", what: `${key} (${id}) was cancelled, and for nobody` }];
+    }
     if (record.state !== "failed") {
       return [];
     }
     const { code = "", message = "" } = record.error ?? {};
     if (message.includes("overlap")) {
-      return metFrozenHolder(history, record)
+      return metFrozenHolder(history, records[record.turn?.id ?? ""] ?? record)
         ? []
         : [{ invariant: "overlap", what: `${key} (${id}): ${message}` }];
     }
@@ -47,9 +50,14 @@ function finals(history: History): Violation[] {
   });
 }
 
+/** Nobody else cancels anything in a campaign. */
+function wasInterrupted({ records }: History, { interruptedBy, turn }: Prompt): boolean {
+  return (records[turn?.id ?? ""]?.interruptedBy ?? interruptedBy) !== undefined;
+}
+
 /** By the first effect of each prompt, against the order in which the API accepted them. */
 function order(history: History): Violation[] {
-  const { accepted } = history;
+  const accepted = history.accepted.filter(({ id }) => !mayOvertake(history.records[id]));
   const ledger = history.ledger.filter((line) => !isAfterThaw(history, line));
   const numbers = new Map(accepted.map(({ key, seq }) => [key, seq]));
   const last = new Map<string, number>();
@@ -66,6 +74,10 @@ function order(history: History): Violation[] {
       ? [{ invariant: "order", what: `${id} (seq ${seq}) ran on ${channel} after seq ${before}` }]
       : [];
   });
+}
+
+function mayOvertake(record: Prompt | undefined): boolean {
+  return record?.mode === "steer" || record?.mode === "interrupt";
 }
 
 /** Each effect once, unless the record says that the prompt was sent again; and every completed prompt has its effect. */

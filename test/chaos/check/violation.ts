@@ -5,6 +5,7 @@ export interface Violation {
     | "order"
     | "repeated"
     | "undone"
+    | "cancelled"
     | "failed"
     | "orphan"
     | "stream-repeated"

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type EnqueueResponse, type Prompt, promptSchema } from "@pilotlight/contracts";
+import {
+  type EnqueueResponse,
+  type Prompt,
+  type PromptMode,
+  promptSchema,
+} from "@pilotlight/contracts";
 import type { ChaosSystem } from "../system/start-system.ts";
 
 const CALL_MS = 8000;
@@ -7,7 +12,7 @@ const PAUSE_MS = 100;
 
 /** The API through whichever ingress answers: every call is made again until one does, or `mostMs` have passed. */
 export interface ChaosApi {
-  accept(channel: string, prompt: string, key: string): Promise<EnqueueResponse>;
+  accept(channel: string, prompt: string, key: string, mode: PromptMode): Promise<EnqueueResponse>;
   read(id: string): Promise<Prompt>;
   /** Those that wait for somebody. */
   waiting(): Promise<readonly Prompt[]>;
@@ -52,10 +57,10 @@ export function createApi(system: ChaosSystem, mostMs: number): ChaosApi {
     });
 
   return {
-    async accept(channel, prompt, key) {
+    async accept(channel, prompt, key, mode) {
       const response = await post(
         `/v1/channels/${channel}/prompts`,
-        { prompt },
+        { prompt, mode },
         { "idempotency-key": key },
       );
       if (response.status !== 202) {

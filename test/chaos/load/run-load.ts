@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isFinalPromptState, type Prompt } from "@pilotlight/contracts";
+import { isFinalPromptState, type Prompt, type PromptMode } from "@pilotlight/contracts";
 import type { AcceptedPrompt } from "../check/history.ts";
 import type { ChaosApi } from "./api.ts";
 
@@ -19,6 +19,7 @@ export interface Load {
 }
 
 const READ_EVERY_MS = 250;
+const MOST_TOGETHER = 3;
 
 /** Hands prompts in, on each channel one after the other: the order of acceptance is the order of handing in. */
 export function startLoad(api: ChaosApi, options: LoadOptions, random: () => number): Load {
@@ -27,10 +28,16 @@ export function startLoad(api: ChaosApi, options: LoadOptions, random: () => num
   const pauseMs = options.durationMs / perChannel;
 
   async function feed(channel: string, count: number): Promise<void> {
+    let together = 0;
     for (let number = 0; number < count; number += 1) {
-      await sleep(pauseMs * (0.5 + random()));
+      // What is to be collected comes together.
+      together -= 1;
+      const before = together > 0 ? 0 : pauseMs * (0.5 + random());
+      const mode = together > 0 ? "collect" : modeOf(random());
+      together = mode === "collect" && together <= 0 ? MOST_TOGETHER : together;
+      await sleep(before);
       const key = `${channel}-${number}`;
-      const { id, seq } = await api.accept(channel, promptFor(channel, key, random), key);
+      const { id, seq } = await api.accept(channel, promptFor(channel, key, random), key, mode);
       accepted.push({ id, channel, key, number, seq });
     }
   }
@@ -66,6 +73,11 @@ export function startLoad(api: ChaosApi, options: LoadOptions, random: () => num
       return records;
     },
   };
+}
+
+/** Most wait for their place, and the others meet whatever runs. */
+function modeOf(kind: number): PromptMode {
+  return kind < 0.7 ? "queue" : kind < 0.85 ? "steer" : kind < 0.93 ? "collect" : "interrupt";
 }
 
 /** Alone on its channel, an effect that can be counted, and something to be interrupted in. */
