@@ -54,6 +54,25 @@ describe("prompt", () => {
     expect(new Set(events.map((event) => event.promptId)).size).toBe(1);
   });
 
+  it("has the mode that is given, or that its channel is set to", async () => {
+    const set = await run(
+      ...["channel", "set", "modes", "--mode", "collect", "--collect-secs", "0.2"],
+      ...["--collect-most", "5", "--steer-fallback", "interrupt", "--json"],
+    );
+    expect(JSON.parse(set.stdout).settings).toEqual({
+      mode: "collect",
+      collectSecs: 0.2,
+      collectMost: 5,
+      steerFallback: "interrupt",
+    });
+    const collected = promptSchema.parse(
+      JSON.parse((await run("prompt", "modes", "hello", "--record")).stdout),
+    );
+    expect(collected).toMatchObject({ state: "completed", mode: "collect", delivery: "queued" });
+    const steered = await run("prompt", "modes", "hello", "--mode", "steer", "--record");
+    expect(JSON.parse(steered.stdout)).toMatchObject({ mode: "steer", delivery: "queued" });
+  });
+
   it("prints the record of the finished prompt where that is wanted", async () => {
     const { stdout } = await run("prompt", "record", "hello", "--record");
     const prompt = promptSchema.parse(JSON.parse(stdout));

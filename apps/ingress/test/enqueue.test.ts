@@ -59,6 +59,21 @@ describe("a prompt that is handed in", () => {
     });
   });
 
+  it("says how it meets a running turn, or has the mode of its channel", async () => {
+    await ingress.fetch("/v1/channels/moded", {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ mode: "collect" }),
+    });
+    for (const body of [{ prompt: "a", mode: "steer" }, { prompt: "b" }]) {
+      expect((await ingress.post(promptsOf("moded"), body)).status).toBe(202);
+    }
+    expect((await list("moded")).map(({ mode }) => mode)).toEqual(["collect", "steer"]);
+    const refused = await ingress.post(promptsOf("moded"), { prompt: "c", mode: "shout" });
+    expect(refused.status).toBe(422);
+    expect(await refused.json()).toMatchObject({ errors: [{ pointer: "/mode" }] });
+  });
+
   it("is refused with depth and limit where its channel is full, and others go on", async () => {
     for (const position of [1, 2, 3]) {
       const response = await ingress.post(promptsOf("full"), { prompt: "x" });

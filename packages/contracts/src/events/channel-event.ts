@@ -20,7 +20,8 @@ export type ChannelEventType = (typeof CHANNEL_EVENT_TYPES)[number];
  *
  * `id` is the Redis stream id and the SSE id. `data` always names its prompt (`promptId`) except for `gap`,
  * whose data is `{afterId, resumedAtId}`. `started` carries `{promptId, session, attempt, recovery?}`: a further attempt
- * begins the turn's output anew. `waiting` carries `{promptId, waitingFor, reason}`. An `update` carries `{promptId, update}` with ACP's own session update.
+ * begins the turn's output anew. That of a prompt which is part of another one's turn has `turn` and `delivery`: what goes on there comes as
+ * events of that other prompt. `waiting` carries `{promptId, waitingFor, reason}`. An `update` carries `{promptId, update}` with ACP's own session update.
  * A final event carries `{promptId, state, stopReason?, usage?, firstTokenMs?, error?}`; the text is on the record.
  */
 export interface ChannelEvent {
