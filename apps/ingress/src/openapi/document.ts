@@ -131,7 +131,7 @@ export function openApiDocument(): object {
         post: {
           summary: "Enqueue a prompt",
           description:
-            "Prefer: wait=N answers 200 with the finished prompt; Accept: text/event-stream streams the turn. callbackUrl is told of questions, decisions and the end, signed as Standard Webhooks says.",
+            "Prefer: wait=N answers 200 with the finished prompt; Accept: text/event-stream streams the turn. callbackUrl is told of questions, decisions and the end, signed as Standard Webhooks says. mode says what it does where a turn of its channel runs already: queue waits, steer is taken into it, interrupt cancels it, collect becomes one turn with others; delivery of the prompt says what became of that.",
           parameters: [
             channel,
             idempotencyKey,
@@ -179,7 +179,7 @@ export function openApiDocument(): object {
         post: {
           summary: "Cancel a prompt",
           description:
-            "One that has not begun, or waits, is cancelled at once; one that runs is told to stop.",
+            "One that has not begun, or waits, is cancelled at once; one that runs is told to stop, with all prompts of its turn.",
           parameters: [promptId],
           responses: {
             "200": answer("It is cancelled", "Prompt"),
