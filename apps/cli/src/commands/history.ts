@@ -50,13 +50,24 @@ async function readHistory(
   return prompts;
 }
 
-const HEADER = ["ACCEPTED (UTC)", "STATE", "OPENED", "QUEUED", "FIRST", "TOOK", "ID", "PROMPT"];
+const HEADER = [
+  "ACCEPTED (UTC)",
+  "STATE",
+  "DELIVERY",
+  "OPENED",
+  "QUEUED",
+  "FIRST",
+  "TOOK",
+  "ID",
+  "PROMPT",
+];
 
 function rowOf(prompt: Prompt): string[] {
   const { queuedMs, firstTokenMs, totalMs } = prompt.timings;
   return [
     new Date(prompt.acceptedAt).toISOString().slice(0, 19).replace("T", " "),
     prompt.error === undefined ? prompt.state : `${prompt.state} (${prompt.error.code})`,
+    prompt.delivery ?? "-",
     prompt.session?.opened ?? "-",
     ...[queuedMs, firstTokenMs, totalMs].map((ms) => (ms === undefined ? "-" : duration(ms))),
     prompt.id,

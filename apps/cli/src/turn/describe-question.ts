@@ -40,7 +40,9 @@ function toolCallLines(question: Extract<Question, { type: "permission" }>): str
     ...(paths.length === 0
       ? []
       : [`paths:    ${paths.join(", ")}${outside === true ? "  (outside of the workspace)" : ""}`]),
-    ...(input === undefined || command !== undefined ? [] : [`input:    ${input}`]),
+    ...(input === undefined || command !== undefined
+      ? []
+      : [`input:    ${input.replaceAll("\n", "\n          ")}`]),
     ...(inputOmittedBytes === undefined ? [] : [`          … ${inputOmittedBytes} bytes more`]),
     `options:  ${question.options.map((option) => `${option.name} (${option.kind})`).join(", ")}`,
     ...(question.always === undefined ? [] : [`always:   ${question.always.description}`]),
