@@ -142,7 +142,7 @@ describe("a body", () => {
     ["with env", { body: json({ prompt: "x", env: {} }) }, 422, "unknown_field"],
     [
       "with a field of a later version",
-      { body: json({ prompt: "x", mode: "steer" }) },
+      { body: json({ prompt: "x", deadlineSecs: 5 }) },
       422,
       "unknown_field",
     ],
