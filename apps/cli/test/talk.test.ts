@@ -185,7 +185,9 @@ describe("history", () => {
     await run("prompt", "past", "two\nlines");
     const { stdout } = await run("history", "past");
     const [header, newest, oldest] = stdout.split("\n");
-    expect(header).toMatch(/^ACCEPTED \(UTC\) +STATE +DELIVERY +OPENED +QUEUED +FIRST +TOOK +ID +PROMPT$/);
+    expect(header).toMatch(
+      /^ACCEPTED \(UTC\) +STATE +DELIVERY +OPENED +QUEUED +FIRST +TOOK +ID +PROMPT$/,
+    );
     expect(newest).toMatch(/completed +warm .* p_\w{26} +two lines$/);
     expect(oldest).toMatch(/completed +fresh .* p_\w{26} +one$/);
     expect((await run("history", "past", "--limit", "1")).stdout.trim().split("\n")).toHaveLength(
