@@ -2,6 +2,7 @@ import type { ArmSummary, Benchmark, BenchOutcome, FigureLine } from "../benchma
 import { type PrivateRedis, startPrivateRedis } from "../harness/private-redis.ts";
 import { quantile } from "../harness/quantile.ts";
 import { summarize } from "../harness/summarize.ts";
+import { withParts } from "../harness/with-parts.ts";
 import type { Failover } from "./follow-turn.ts";
 import { killProcesses } from "./killed-processes.ts";
 import { loseMachines } from "./lost-machines.ts";
@@ -24,13 +25,8 @@ export const failover: Benchmark = {
   title: "lost in the middle of a streamed turn, to the next token on the same stream",
   async run({ quick, random, progress }) {
     const settings = quick ? QUICK : FULL;
-    const stops: (() => Promise<void>)[] = [];
-    const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
-      stops.unshift(() => part.stop());
-      return part;
-    };
     const { kills, queues, leaseTtlMs } = settings;
-    try {
+    return await withParts(async (keep) => {
       const redis: PrivateRedis = keep(await startPrivateRedis());
       const machinesRedis = keep(await startPrivateRedis());
       const redisUrl = keep(await startPrivateRedis()).url;
@@ -87,11 +83,7 @@ export const failover: Benchmark = {
         violations: arms.flatMap(({ failovers }) => failovers.flatMap((one) => one.violations)),
         redis: redis.engine,
       } satisfies BenchOutcome;
-    } finally {
-      for (const stop of stops) {
-        await stop();
-      }
-    }
+    });
   },
 };
 

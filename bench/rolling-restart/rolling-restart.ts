@@ -12,6 +12,7 @@ import { quantile } from "../harness/quantile.ts";
 import { shuffled } from "../harness/run-interleaved.ts";
 import { summarize } from "../harness/summarize.ts";
 import { waitUntil } from "../harness/wait-until.ts";
+import { type Keep, withParts } from "../harness/with-parts.ts";
 import type { Restartable } from "./restartable.ts";
 import { startRestartableNaive } from "./restartable-naive.ts";
 import { type RestartableProduct, startRestartableProduct } from "./restartable-product.ts";
@@ -31,20 +32,7 @@ const MOST_DRAIN_MS = 250;
 export const rollingRestart: Benchmark = {
   name: "rolling-restart",
   title: "two workers with warm channels restarted one after the other under load",
-  async run(context) {
-    const stops: (() => Promise<void>)[] = [];
-    const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
-      stops.unshift(() => part.stop());
-      return part;
-    };
-    try {
-      return await measure(context, keep);
-    } finally {
-      for (const stop of stops) {
-        await stop();
-      }
-    }
-  },
+  run: (context) => withParts((keep) => measure(context, keep)),
 };
 
 /** What one way of doing it showed, by block where it is compared. */
@@ -56,10 +44,7 @@ interface Shown {
   readonly prompts: LoadedPrompt[];
 }
 
-async function measure(
-  context: BenchContext,
-  keep: <T extends { stop(): Promise<void> }>(part: T) => T,
-): Promise<BenchOutcome> {
+async function measure(context: BenchContext, keep: Keep): Promise<BenchOutcome> {
   const settings = context.quick ? QUICK : FULL;
   const { random, progress } = context;
   const channels = Array.from({ length: settings.channels }, (_, i) => `c${i}`);

@@ -16,6 +16,7 @@ import { runInterleaved } from "../harness/run-interleaved.ts";
 import { streamPrompt } from "../harness/stream-prompt.ts";
 import { summarize } from "../harness/summarize.ts";
 import { waitUntil } from "../harness/wait-until.ts";
+import { withParts } from "../harness/with-parts.ts";
 import { startFloor } from "./floor.ts";
 
 const FULL = { blocks: 9, perBlock: 6 };
@@ -59,12 +60,7 @@ async function measure(
     DEMO_NEW_MS: String(newMs),
   };
   const metric = `first word, agent takes ${initMs} ms to start and ${newMs} ms for a session`;
-  const stops: (() => Promise<void>)[] = [];
-  const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
-    stops.unshift(() => part.stop());
-    return part;
-  };
-  try {
+  return await withParts(async (keep) => {
     progress(`starting the arms, ${initMs} ms and ${newMs} ms`);
     const redis = keep(await startPrivateRedis());
     const coldRedis = keep(await startPrivateRedis());
@@ -141,11 +137,7 @@ async function measure(
       violations,
       redis: redis.engine,
     };
-  } finally {
-    for (const stop of stops) {
-      await stop();
-    }
-  }
+  });
 }
 
 function start(redisUrl: string, agentEnv: Record<string, string>, standby: number) {

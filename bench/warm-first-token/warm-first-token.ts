@@ -11,6 +11,7 @@ import { runInterleaved } from "../harness/run-interleaved.ts";
 import { runOpenLoop } from "../harness/run-open-loop.ts";
 import type { StreamedPrompt } from "../harness/stream-prompt.ts";
 import { summarize } from "../harness/summarize.ts";
+import { type Keep, withParts } from "../harness/with-parts.ts";
 import { countPerPrompt } from "./count-per-prompt.ts";
 
 const FULL = { blocks: 10, perBlock: 300, perSlice: 200, ratePerSecond: 200, counted: 200 };
@@ -25,26 +26,10 @@ const OPEN = "first token, open loop";
 export const warmFirstToken: Benchmark = {
   name: "warm-first-token",
   title: "POST written to the first token of the agent at the client, warm channel",
-  async run(context) {
-    const stops: (() => Promise<void>)[] = [];
-    const keep = <T extends { stop(): Promise<void> }>(part: T): T => {
-      stops.unshift(() => part.stop());
-      return part;
-    };
-    try {
-      return await measure(context, keep);
-    } finally {
-      for (const stop of stops) {
-        await stop();
-      }
-    }
-  },
+  run: (context) => withParts((keep) => measure(context, keep)),
 };
 
-async function measure(
-  context: BenchContext,
-  keep: <T extends { stop(): Promise<void> }>(part: T) => T,
-): Promise<BenchOutcome> {
+async function measure(context: BenchContext, keep: Keep): Promise<BenchOutcome> {
   const settings = context.quick ? QUICK : FULL;
   context.progress("starting the arms");
   // Each arm has a Redis of its own: what one asks of it does not slow the others.

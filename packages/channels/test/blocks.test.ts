@@ -4,7 +4,7 @@ import { LeaseLostError } from "../src/index.ts";
 import type { DispatchInput, OwnedChannel } from "../src/ownership/owned-channel.ts";
 import type { WorkerStore } from "../src/ownership/worker-store.ts";
 import { openTestChannels, type TestChannels } from "./open-test-channels.ts";
-import { settlement } from "./run-prompt.ts";
+import { dispatchOf, settlement } from "./run-prompt.ts";
 
 let channels: TestChannels;
 let worker: WorkerStore;
@@ -22,21 +22,10 @@ const FAILURE = {
   longestRestMs: 100_000,
 };
 
-const dispatchOf = (promptId: string, change: Partial<DispatchInput> = {}): DispatchInput => ({
-  promptId,
-  session: { id: "s1", opened: "fresh", agent: "demo" },
-  live: { state: "busy", fence: 1, agent: "demo" },
-  guarded: true,
-  ...change,
-});
+const guarded = (promptId: string, change: Partial<DispatchInput> = {}) =>
+  dispatchOf(promptId, { guarded: true, ...change });
 
-async function claimOne(): Promise<OwnedChannel> {
-  const [owned] = await channels.claim(worker);
-  if (owned === undefined) {
-    throw new Error("nothing was claimed");
-  }
-  return owned;
-}
+const claimOne = () => channels.claimOne(worker);
 
 /** As an owner does with a channel that is blocked: its job goes back, and it lets go. */
 async function letGo(owned: OwnedChannel): Promise<void> {
@@ -67,7 +56,7 @@ describe("failures of an agent", () => {
     expect(await owned.noteFailure(FAILURE)).toBeUndefined();
     expect(await owned.noteFailure(FAILURE)).toBeUndefined();
     await owned.fetch();
-    await owned.dispatch(dispatchOf("p_1"));
+    await owned.dispatch(guarded("p_1"));
     await owned.settle(settlement("p_1"));
     for (let time = 0; time < 2; time += 1) {
       expect(await owned.noteFailure(FAILURE)).toBeUndefined();
@@ -107,7 +96,7 @@ describe("a resting channel", () => {
     await channels.enqueue("ops", "p_1");
     const owned = await claimOne();
     await owned.fetch();
-    await owned.dispatch(dispatchOf("p_1"));
+    await owned.dispatch(guarded("p_1"));
     const untilMs = Date.now() + 300;
     await owned.recover({
       promptId: "p_1",
@@ -134,7 +123,7 @@ describe("a resting channel", () => {
     expect(Date.now()).toBeGreaterThanOrEqual(untilMs);
     const next = await claimOne();
     expect(await next.fetch()).toBe("p_1");
-    expect(await next.dispatch(dispatchOf("p_1"))).toMatchObject({
+    expect(await next.dispatch(guarded("p_1"))).toMatchObject({
       at: "dispatched",
       recovery: "continue",
     });
@@ -156,7 +145,7 @@ describe("a resting channel", () => {
     expect((await view())?.blocked).toBeUndefined();
     const next = await claimOne();
     expect(await next.fetch()).toBe("p_1");
-    expect(await next.dispatch(dispatchOf("p_1"))).toEqual({ at: "final" });
+    expect(await next.dispatch(guarded("p_1"))).toEqual({ at: "final" });
   });
 });
 
@@ -165,7 +154,7 @@ describe("a turn that another agent takes", () => {
     await channels.enqueue("ops", "p_1");
     const owned = await claimOne();
     await owned.fetch();
-    await owned.dispatch(dispatchOf("p_1"));
+    await owned.dispatch(guarded("p_1"));
     const move = {
       promptId: "p_1",
       fence: owned.fence,
@@ -175,7 +164,7 @@ describe("a turn that another agent takes", () => {
     await owned.recover(move);
     // The same once more, as after a lost answer.
     await owned.recover(move);
-    expect(await owned.dispatch(dispatchOf("p_1"))).toMatchObject({
+    expect(await owned.dispatch(guarded("p_1"))).toMatchObject({
       at: "dispatched",
       recovery: "continue",
     });
@@ -192,10 +181,10 @@ describe("settings", () => {
     const owned = await claimOne();
     await owned.fetch();
     await channels.client.setChannel("ops", { title: "Operations" });
-    expect(await owned.dispatch(dispatchOf("p_1"))).toEqual({ at: "settings" });
+    expect(await owned.dispatch(guarded("p_1"))).toEqual({ at: "settings" });
     expect(await owned.readIntents()).toEqual({ settings: "1" });
     const { version = "" } = (await owned.readChannel()) ?? {};
-    expect(await owned.dispatch(dispatchOf("p_1", { settingsVersion: version }))).toMatchObject({
+    expect(await owned.dispatch(guarded("p_1", { settingsVersion: version }))).toMatchObject({
       at: "dispatched",
     });
     await channels.client.setChannel("ops", { title: "Operations" });
@@ -222,7 +211,7 @@ describe("a cancel of a running prompt", () => {
     await channels.enqueue("ops", "p_1");
     const owned = await claimOne();
     await owned.fetch();
-    await owned.dispatch(dispatchOf("p_1"));
+    await owned.dispatch(guarded("p_1"));
     expect(await channels.client.cancel("p_1")).toEqual({ at: "requested" });
     expect(await owned.readIntents()).toEqual({ cancel: "p_1" });
     await owned.settle(settlement("p_1"));

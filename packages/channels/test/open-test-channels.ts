@@ -18,6 +18,8 @@ export interface TestChannels {
   worker(id: string, leaseTtlMs?: number, hooks?: WorkerHooks): Promise<WorkerStore>;
   /** Claims whatever waits. */
   claim(store: WorkerStore, free?: number): Promise<readonly OwnedChannel[]>;
+  /** Claims what waits, and of that the first. */
+  claimOne(store: WorkerStore): Promise<OwnedChannel>;
   keys(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -53,6 +55,11 @@ export async function openTestChannels(url?: string): Promise<TestChannels> {
   await whenReady(redis, 5000);
   const client = await openChannelsClient({ url: server.url, name: "client", limits: LIMITS, log });
   const stores: WorkerStore[] = [];
+  async function claim(store: WorkerStore, free = 10): Promise<readonly OwnedChannel[]> {
+    const outcome = await store.tick(free);
+    return outcome.at === "ok" ? outcome.claimed : [];
+  }
+
   return {
     url: server.url,
     redis,
@@ -79,9 +86,13 @@ export async function openTestChannels(url?: string): Promise<TestChannels> {
       stores.push(store);
       return store;
     },
-    async claim(store, free = 10) {
-      const outcome = await store.tick(free);
-      return outcome.at === "ok" ? outcome.claimed : [];
+    claim,
+    async claimOne(store) {
+      const [owned] = await claim(store);
+      if (owned === undefined) {
+        throw new Error("nothing was claimed");
+      }
+      return owned;
     },
     async keys() {
       return (await redis.keys("*")).sort();

@@ -11,14 +11,6 @@ beforeEach(async () => {
 });
 afterEach(() => channels.close());
 
-async function claimOne(worker: Parameters<TestChannels["claim"]>[0]): Promise<OwnedChannel> {
-  const [owned] = await channels.claim(worker);
-  if (owned === undefined) {
-    throw new Error("nothing was claimed");
-  }
-  return owned;
-}
-
 it("gives a channel to exactly one of two workers that look at the same time", async () => {
   const [one, two] = await Promise.all([channels.worker("w1"), channels.worker("w2")]);
   await channels.enqueue("ops", "p_1");
@@ -29,7 +21,7 @@ it("gives a channel to exactly one of two workers that look at the same time", a
 it("wakes the owner of an owned channel instead of assigning it again", async () => {
   const [one, two] = [await channels.worker("w1"), await channels.worker("w2")];
   await channels.enqueue("ops", "p_1");
-  await claimOne(one);
+  await channels.claimOne(one);
   await channels.enqueue("ops", "p_2");
   expect(await channels.claim(two)).toEqual([]);
   expect(await one.tick(10)).toMatchObject({ at: "ok", woken: ["ops"], claimed: [] });
@@ -50,7 +42,7 @@ it("grows the fence with every claim", async () => {
   const fences: number[] = [];
   for (let i = 0; i < 20; i += 1) {
     await channels.enqueue("ops", `p_${i}`);
-    const owned = await claimOne(worker);
+    const owned = await channels.claimOne(worker);
     fences.push(Number(owned.fence));
     await owned.fetch();
     await runPrompt(owned, `p_${i}`);
@@ -83,12 +75,12 @@ describe("an owner that was replaced", () => {
   it("is refused every write", async () => {
     const old = await channels.worker("w1");
     await channels.enqueue("ops", "p_1");
-    const stale = await claimOne(old);
+    const stale = await channels.claimOne(old);
     expect(await stale.fetch()).toBe("p_1");
     await channels.redis.del("{pl}:worker:w1");
     const next = await channels.worker("w2");
     await next.pruneDead();
-    const owned = await claimOne(next);
+    const owned = await channels.claimOne(next);
     expect(Number(owned.fence)).toBeGreaterThan(Number(stale.fence));
 
     await expectRefused(stale);
@@ -98,9 +90,9 @@ describe("an owner that was replaced", () => {
   it("is refused under an old fence while its worker lives and owns the channel again", async () => {
     const worker = await channels.worker("w1");
     await channels.enqueue("ops", "p_1");
-    const stale = await claimOne(worker);
+    const stale = await channels.claimOne(worker);
     expect(await stale.release()).toBe("assigned");
-    const owned = await claimOne(worker);
+    const owned = await channels.claimOne(worker);
     await expectRefused(stale);
     expect(await owned.settleIdle()).not.toEqual({ at: "idle" });
   });
@@ -108,9 +100,9 @@ describe("an owner that was replaced", () => {
   it("is refused while its worker lives and another owns the channel", async () => {
     const [one, two] = [await channels.worker("w1"), await channels.worker("w2")];
     await channels.enqueue("ops", "p_1");
-    const stale = await claimOne(one);
+    const stale = await channels.claimOne(one);
     await stale.release();
-    const owned = await claimOne(two);
+    const owned = await channels.claimOne(two);
     // The same number under another owner is not the same claim either.
     await channels.redis.hset("{pl}:lease:ops", "f", stale.fence);
     await expectRefused(stale);
@@ -121,7 +113,7 @@ describe("an owner that was replaced", () => {
   it("is refused even when nobody has claimed its channel yet", async () => {
     const worker = await channels.worker("w1");
     await channels.enqueue("ops", "p_1");
-    const owned = await claimOne(worker);
+    const owned = await channels.claimOne(worker);
     await channels.redis.del("{pl}:worker:w1");
     await expect(owned.settle(settlement("p_1"))).rejects.toThrow(LeaseLostError);
   });
@@ -131,12 +123,12 @@ describe("an owner that was replaced", () => {
     for (const id of ["p_1", "p_2", "p_3"]) {
       await channels.enqueue("ops", id);
     }
-    const stale = await claimOne(old);
+    const stale = await channels.claimOne(old);
     expect(await stale.fetch()).toBe("p_1");
     await channels.redis.del("{pl}:worker:w1");
     const next = await channels.worker("w2");
     await next.pruneDead();
-    const owned = await claimOne(next);
+    const owned = await channels.claimOne(next);
     expect(await owned.fetch()).toBeUndefined();
     expect(await owned.settleIdle()).toEqual({ at: "jobs" });
     expect(await owned.fetch()).toBe("p_1");
@@ -155,7 +147,7 @@ describe("an owner that was replaced", () => {
 it("tells the next owner that a prompt was dispatched before and did not end", async () => {
   const old = await channels.worker("w1");
   await channels.enqueue("ops", "p_1");
-  const first = await claimOne(old);
+  const first = await channels.claimOne(old);
   await first.fetch();
   const input = {
     promptId: "p_1",
@@ -169,14 +161,14 @@ it("tells the next owner that a prompt was dispatched before and did not end", a
   await channels.redis.del("{pl}:worker:w1");
   const next = await channels.worker("w2");
   await next.pruneDead();
-  const second = await claimOne(next);
+  const second = await channels.claimOne(next);
   expect(await second.dispatch(input)).toEqual({ at: "interrupted" });
 });
 
 it("keeps of a cold channel its registry entry and what is within retention, nothing else", async () => {
   const worker = await channels.worker("w1");
   await channels.enqueue("slack:C1", "p_1");
-  const owned = await claimOne(worker);
+  const owned = await channels.claimOne(worker);
   await owned.fetch();
   await runPrompt(owned, "p_1", [updateEvent("p_1", 1)]);
   expect(await owned.settleIdle()).toEqual({ at: "idle" });
@@ -201,7 +193,7 @@ it("keeps of a cold channel its registry entry and what is within retention, not
 it("keeps an intent until it is followed, and a newer one for the same thing", async () => {
   const worker = await channels.worker("w1");
   await channels.client.requestWarm("ops");
-  const owned = await claimOne(worker);
+  const owned = await channels.claimOne(worker);
   const idle = await owned.settleIdle();
   const value = idle.at === "intents" ? (idle.intents.warm ?? "") : "";
   await channels.redis.hset("{pl}:intent:ops", "warm", `${value}9`);
@@ -216,7 +208,7 @@ it("drops from the indexes what is past retention", async () => {
   for (const id of ["p_1", "p_2"]) {
     await channels.enqueue("ops", id);
   }
-  const owned = await claimOne(worker);
+  const owned = await channels.claimOne(worker);
   await owned.fetch();
   await runPrompt(owned, "p_1");
   await channels.redis.del("{pl}:p:p_1");
@@ -238,7 +230,7 @@ describe("fetching and dispatching in one packet", () => {
   it("dispatches the prompt that was expected", async () => {
     const worker = await channels.worker("w1");
     await channels.enqueue("ops", "p_1", "do it");
-    const owned = await claimOne(worker);
+    const owned = await channels.claimOne(worker);
     expect(await owned.fetchAndDispatch(expecting("p_1"))).toEqual({
       promptId: "p_1",
       dispatch: { at: "dispatched", prompt: "do it" },
@@ -250,7 +242,7 @@ describe("fetching and dispatching in one packet", () => {
     const worker = await channels.worker("w1");
     await channels.enqueue("ops", "p_1");
     await channels.enqueue("ops", "p_2");
-    const owned = await claimOne(worker);
+    const owned = await channels.claimOne(worker);
     expect(await owned.fetchAndDispatch(expecting("p_2"))).toEqual({ promptId: "p_1" });
     expect((await channels.client.getPrompt("p_1"))?.state).toBe("accepted");
     expect((await channels.client.getPrompt("p_2"))?.state).toBe("accepted");

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { DispatchInput, OwnedChannel } from "../src/ownership/owned-channel.ts";
+import type { OwnedChannel } from "../src/ownership/owned-channel.ts";
 import type { WorkerStore } from "../src/ownership/worker-store.ts";
 import { openTestChannels, type TestChannels } from "./open-test-channels.ts";
-import { settlement } from "./run-prompt.ts";
+import { dispatchOf, settlement } from "./run-prompt.ts";
 
 let channels: TestChannels;
 let worker: WorkerStore;
@@ -12,21 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => channels.close());
 
-const dispatchOf = (promptId: string, change: Partial<DispatchInput> = {}): DispatchInput => ({
-  promptId,
-  session: { id: "s1", opened: "fresh", agent: "demo" },
-  live: { state: "busy", fence: 1, agent: "demo" },
-  guarded: false,
-  ...change,
-});
-
-async function claimOne(): Promise<OwnedChannel> {
-  const [owned] = await channels.claim(worker);
-  if (owned === undefined) {
-    throw new Error("nothing was claimed");
-  }
-  return owned;
-}
+const claimOne = () => channels.claimOne(worker);
 
 /** A prompt that was dispatched, with others behind it. */
 async function dispatched(...waiting: string[]): Promise<{ owned: OwnedChannel; fence: string }> {

@@ -1,4 +1,9 @@
-import type { NewEvent, OwnedChannel, SettleInput } from "../src/ownership/owned-channel.ts";
+import type {
+  DispatchInput,
+  NewEvent,
+  OwnedChannel,
+  SettleInput,
+} from "../src/ownership/owned-channel.ts";
 
 /** What a worker does with one prompt, without an agent. */
 export async function runPrompt(
@@ -17,6 +22,17 @@ export async function runPrompt(
   }
   await owned.settle(settlement(promptId));
   return await owned.finish({ id: promptId, state: "completed", summary: "done" }, true);
+}
+
+/** A dispatch by an agent that was not seen to ask before it changes something. */
+export function dispatchOf(promptId: string, change: Partial<DispatchInput> = {}): DispatchInput {
+  return {
+    promptId,
+    session: { id: "s1", opened: "fresh", agent: "demo" },
+    live: { state: "busy", fence: 1, agent: "demo" },
+    guarded: false,
+    ...change,
+  };
 }
 
 export function settlement(promptId: string): SettleInput {

@@ -4,7 +4,7 @@ import { formatTime } from "./format-time.ts";
 import { shorten, type TextLength } from "./shorten.ts";
 
 /** Where the board lists a schedule: by whether a due time is ahead of it, which a paused one lets pass. */
-export const STATUS_OF_SCHEDULE: Readonly<Record<ScheduleState, ShownStatus>> = {
+const STATUS_OF_SCHEDULE: Readonly<Record<ScheduleState, ShownStatus>> = {
   active: "delayed",
   paused: "delayed",
   finished: "completed",
