@@ -568,11 +568,15 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     abandoned = true;
     log.info({ channel: owned.channel }, "the turn waits for a person; it is handed over");
     const before = work;
+    const handsOver = turnUnderWay?.promptId;
     work = (async () => {
       await slot.kill();
       await before;
       const sessions = conversation.unsaved();
-      await owned.release(sessions === undefined ? {} : { sessions });
+      await owned.release({
+        ...(sessions === undefined ? {} : { sessions }),
+        ...(handsOver === undefined ? {} : { handsOver }),
+      });
     })().catch((error: unknown) =>
       log.warn({ channel: owned.channel, err: error }, "the turn could not be handed over"),
     );

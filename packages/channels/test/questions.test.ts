@@ -298,6 +298,20 @@ describe("an interrupted turn", () => {
     ]);
   });
 
+  it("does not count as interrupted where its owner handed it over", async () => {
+    const owned = await running();
+    await ask(owned);
+    await owned.release({ handsOver: "p_1" });
+    const [next] = await channels.claim(worker);
+    const { fence } = owned;
+    await next?.recover({ promptId: "p_1", fence, action: "continue" });
+    await next?.recover({ promptId: "p_1", fence, action: "continue" });
+    await dispatch(next as OwnedChannel, "p_1");
+    expect(await next?.interruption("p_1")).toMatchObject({ recoveries: 0 });
+    await again(next as OwnedChannel);
+    expect(await next?.interruption("p_1")).toMatchObject({ recoveries: 1 });
+  });
+
   it("is found by a new owner's dispatch", async () => {
     const owned = await running();
     await ask(owned);

@@ -24,7 +24,7 @@ function showAll({ client, config }: IngressContext): RequestHandler {
     const startedAtMs = performance.now();
     await client.ping();
     const pingMs = performance.now() - startedAtMs;
-    const workers = await client.listWorkerHealth();
+    const [workers, counts] = await Promise.all([client.listWorkerHealth(), client.readCounts()]);
     const agents = watchedAgents(config.defaultAgent, workers).map((agent) =>
       agentHealthOf(agent, workers),
     );
@@ -36,6 +36,7 @@ function showAll({ client, config }: IngressContext): RequestHandler {
       agents,
       redis: { status: "ok", pingMs: Math.round(pingMs * 100) / 100 },
       workers: workers.length,
+      counts,
     } satisfies Health);
   };
 }

@@ -7,11 +7,20 @@ export type QuestionEnd =
   | { readonly at: "answered"; readonly given: GivenAnswer }
   | { readonly at: "over" };
 
+export interface AskedQuestion {
+  readonly id: string;
+  readonly expiresInMs: number;
+  /** `looks` from before it was asked: it may be answered before we know that it is asked. */
+  readonly looksBefore: number;
+}
+
 /** The questions of one turn that people can answer now. */
 export interface OpenQuestions {
   readonly size: number;
+  /** How often somebody may have answered. */
+  readonly looks: number;
   /** Resolves with what becomes of it; where the signal aborts, with `over`. Never rejects. */
-  wait(id: string, expiresInMs: number, signal: AbortSignal): Promise<QuestionEnd>;
+  wait(question: AskedQuestion, signal: AbortSignal): Promise<QuestionEnd>;
   /** Somebody may have answered. */
   look(): void;
 }
@@ -35,6 +44,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createOpenQuestions(options: OpenQuestionsOptions): OpenQuestions {
   const waiting = new Map<string, Waiting>();
+  let looks = 0;
   let looking = false;
   let lookAgain = false;
 
@@ -82,6 +92,7 @@ export function createOpenQuestions(options: OpenQuestionsOptions): OpenQuestion
   }
 
   function look(): void {
+    looks += 1;
     if (looking) {
       lookAgain = true;
       return;
@@ -101,7 +112,11 @@ export function createOpenQuestions(options: OpenQuestionsOptions): OpenQuestion
       return waiting.size;
     },
 
-    wait(id, expiresInMs, signal) {
+    get looks() {
+      return looks;
+    },
+
+    wait({ id, expiresInMs, looksBefore }, signal) {
       return new Promise((resolve) => {
         const over = () => end(id, { at: "over" });
         const stop = (how: QuestionEnd) => {
@@ -112,6 +127,8 @@ export function createOpenQuestions(options: OpenQuestionsOptions): OpenQuestion
         signal.addEventListener("abort", over, { once: true });
         if (signal.aborted) {
           over();
+        } else if (looks !== looksBefore) {
+          look();
         }
       });
     },

@@ -72,6 +72,7 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
     await options.toldBefore();
     for (let grantsKnown = allowed === undefined; ; grantsKnown = true) {
       signal.throwIfAborted();
+      const looksBefore = open.looks;
       const outcome = await questions.ask({
         question,
         askMs,
@@ -91,7 +92,8 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
           return outcome.given;
         case "asked": {
           options.onAsked();
-          const end = await open.wait(question.id, outcome.expiresInMs, signal);
+          const { expiresInMs } = outcome;
+          const end = await open.wait({ id: question.id, expiresInMs, looksBefore }, signal);
           if (signal.aborted) {
             await close(question.id, signal.reason);
           }

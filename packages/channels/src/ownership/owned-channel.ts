@@ -234,6 +234,8 @@ export interface OwnedChannel {
   release(options?: {
     readonly sessions?: readonly ChannelSession[];
     readonly forget?: boolean;
+    /** A prompt whose turn the next owner is to go on with: that does not count as one of its interruptions. */
+    readonly handsOver?: string;
   }): Promise<"assigned" | "cold">;
 }
 
@@ -588,12 +590,13 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         refuseStale(await runScript<string>(redis, "reset-channel", [...holder]));
       }),
 
-    release: ({ sessions, forget = false } = {}) =>
+    release: ({ sessions, forget = false, handsOver = "" } = {}) =>
       persist(async () => {
         const reply = await runScript<string>(redis, "release", [
           ...holder,
           sessions === undefined ? "" : encodeSessions(sessions),
           forget ? "1" : "",
+          handsOver,
         ]);
         refuseStale(reply);
         return reply === "assigned" ? "assigned" : "cold";

@@ -4,7 +4,7 @@
 -- Returns 'stale', 'gone' (it is not running under that fence any more) or 'ok'.
 local channel, worker, fence, id, action = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 if not holds(channel, worker, fence) then return 'stale' end
-local record = call('HMGET', prompt_key(id), 'st', 'df', 'an', 'rx', 'wf')
+local record = call('HMGET', prompt_key(id), 'st', 'df', 'an', 'rx', 'wf', 'ho')
 local state = record[1]
 -- The same call once more, where its first answer was lost.
 if state == 'accepted' and (record[4] == action or (action == 'move' and record[4] == ARGV[10])) then return 'ok' end
@@ -21,7 +21,7 @@ end
 
 -- Whoever asked is gone; what was answered meanwhile waits for the same question.
 close_questions(channel, id, call('SMEMBERS', questions_of_key(id)), 'superseded', ARGV[8])
-call('HDEL', prompt_key(id), 'wf', 'wr', 'ws', 'rw')
+call('HDEL', prompt_key(id), 'wf', 'wr', 'ws', 'rw', 'ho')
 if was_asking then call('HSET', prompt_key(id), 'rw', record[5]) end
 
 local function wait_for(what, until_ms)
@@ -38,8 +38,9 @@ elseif action == 'park' then
   if not unsent then call('HSET', prompt_key(id), 'rx', ARGV[10]) end
   wait_for('quota', tonumber(ARGV[9]))
 else
-  -- A limit is no interruption: it does not count towards the recoveries after which a person is asked.
-  if action ~= 'move' then call('HINCRBY', prompt_key(id), 'rc', 1) end
+  -- A limit is no interruption, nor is a hand-over that was meant: they do not count towards the recoveries after which a
+  -- person is asked.
+  if action ~= 'move' and not record[6] then call('HINCRBY', prompt_key(id), 'rc', 1) end
   call('HSET', prompt_key(id), 'rx', action == 'move' and ARGV[10] or action)
   set_state(id, state, 'accepted')
 end

@@ -53,6 +53,8 @@ export const healthSchema = z.object({
   defaultAgent: z.string(),
   agents: z.array(agentHealthSchema),
   redis: z.object({ status: z.literal("ok"), pingMs: z.number() }),
+  /** How often each thing was done that nobody hopes for, since this Redis was first used: `questionsExpired`, `recaps`... */
+  counts: z.record(z.string(), z.number()),
   workers: z.number(),
 });
 export type Health = z.infer<typeof healthSchema>;
