@@ -39,8 +39,8 @@ describe.each([
   ["a channel", channelSettingsSchema, CHANNEL],
   ["a schedule", scheduleRequestSchema, SCHEDULE],
 ] as const)("the bounds of %s", (_, schema, limited) => {
-  it.each(limited)("%s: %d to %d, and nothing beside", (_name, least, most, valueOf) => {
-    const isTaken = (size: number) => schema.safeParse(valueOf(size)).success;
+  it.each(limited)("%s: %d to %d, and nothing beside", (_name, least, most, sized) => {
+    const isTaken = (size: number) => schema.safeParse(sized(size)).success;
     const inside = [least, least + 1, most - 1, most];
     expect(inside.filter((size) => !isTaken(size))).toEqual([]);
     const outside = [least - 1, most + 1].filter((size) => size >= 0);
