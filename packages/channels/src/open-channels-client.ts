@@ -23,6 +23,7 @@ import { decidePrompt } from "./prompts/decide-prompt.ts";
 import { type EnqueueLimits, enqueuePrompt } from "./prompts/enqueue-prompt.ts";
 import { listPrompts, readPrompt } from "./prompts/read-prompts.ts";
 import { createQuestionStore } from "./questions/question-store.ts";
+import { createShownQuestions } from "./questions/shown-questions.ts";
 import { openQueueBackend } from "./queue/queue-backend.ts";
 import { readCounts } from "./read-counts.ts";
 import { openReplicaGuard } from "./replica-guard.ts";
@@ -84,7 +85,8 @@ export async function openChannelsClient(
   const base = await openQueueBackend(redis, (error) => log.debug({ err: error }, "queue backend"));
   await defineScripts(redis, scripts);
   keepNeededScripts(redis);
-  const feed = createEventFeed(subscriber);
+  const shownQuestions = createShownQuestions();
+  const feed = createEventFeed(subscriber, shownQuestions.note);
   const { minReplicas = 0 } = options;
   const replicas = openReplicaGuard({ url, name: `${name}:replicas`, log, minReplicas });
 
@@ -103,7 +105,7 @@ export async function openChannelsClient(
       read,
       write: (command) => write(() => withScripts(redis, command)),
     }),
-    questions: createQuestionStore(redis, limits, { read, write }),
+    questions: createQuestionStore(redis, shownQuestions, limits, { read, write }),
     callbacks: createCallbackOutbox({ redis, subscriber, write }),
     enqueue: (input) =>
       write(async () => {

@@ -505,6 +505,23 @@ describe("a grant", () => {
   });
 });
 
+it("tells from memory what was asked, where that lately came by", async () => {
+  const owned = await running();
+  const stop = new AbortController();
+  const stream = channels.client.streamEvents("ops", { after: "now", signal: stop.signal });
+  await stream.next();
+  const id = await ask(owned);
+  await stream.next();
+  const asked = await channels.client.questions.get(id);
+  await channels.redis.del(`{pl}:question:${id}`);
+  expect(await channels.client.questions.shown(id)).toEqual(asked);
+  stop.abort();
+  await stream.return();
+  const other = await ask(owned, "p_1", { hash: "two" });
+  expect(await channels.client.questions.shown(other)).toMatchObject({ id: other });
+  expect(await channels.client.questions.shown(newQuestionId())).toBeUndefined();
+});
+
 it("lists questions page by page", async () => {
   const owned = await running();
   const ids: string[] = [];

@@ -1,15 +1,16 @@
-import type { AnswerRequest, OptionKind, Question, QuestionAnswer } from "@pilotlight/contracts";
+import type { ShownQuestion } from "@pilotlight/channels";
+import type { AnswerRequest, OptionKind, QuestionAnswer } from "@pilotlight/contracts";
 import { HttpProblem } from "../http/http-problem.ts";
 import { checkForm } from "./check-form.ts";
 
-type Permission = Extract<Question, { type: "permission" }>;
+type Permission = Extract<ShownQuestion, { type: "permission" }>;
 
 /**
  * What a request answers to this question.
  *
  * @throws HttpProblem `shown_differs`, `unknown_option`, `invalid_answer`, or what is wrong with a form's field
  */
-export function answerOf(question: Question, request: AnswerRequest): QuestionAnswer {
+export function answerOf(question: ShownQuestion, request: AnswerRequest): QuestionAnswer {
   if (request.hash !== undefined && request.hash !== question.hash) {
     throw shownDiffers();
   }

@@ -1,4 +1,4 @@
-import type { AnswerOutcome } from "@pilotlight/channels";
+import type { AnswerOutcome, ShownQuestion } from "@pilotlight/channels";
 import {
   answerRequestSchema,
   isQuestionId,
@@ -42,7 +42,7 @@ function answer({ client, config }: IngressContext): RequestHandler {
   return async (req, res) => {
     const id = questionIdOf(req);
     const { value } = await readJson(req, res, answerRequestSchema, config.limits.bodyBytes);
-    const question = found(await client.questions.get(id));
+    const question = found(await client.questions.shown(id));
     const outcome = await client.questions.answer(id, {
       answer: answerOf(question, value),
       by: res.locals.keyId,
@@ -111,7 +111,7 @@ function questionIdOf(req: Request): string {
   return id;
 }
 
-function found(question: Question | undefined): Question {
+function found<Q extends ShownQuestion>(question: Q | undefined): Q {
   if (question === undefined) {
     throw questionNotFound();
   }

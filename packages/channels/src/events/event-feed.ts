@@ -27,7 +27,8 @@ interface Subscription {
   newestId?: string | undefined;
 }
 
-export function createEventFeed(subscriber: Redis): EventFeed {
+/** `onEvents` hears everything that somebody listens to, once. */
+export function createEventFeed(subscriber: Redis, onEvents: FeedListener): EventFeed {
   const subscriptions = new Map<string, Subscription>();
   const reconnectListeners = new Set<() => void>();
   let wasReady = subscriber.status === "ready";
@@ -45,6 +46,7 @@ export function createEventFeed(subscriber: Redis): EventFeed {
       for (const listener of subscription.listeners) {
         listener(events);
       }
+      onEvents(events);
     }
   });
   subscriber.on("close", () => {

@@ -11,8 +11,10 @@ import type { Page } from "../channels-client.ts";
 import type { StoreCalls } from "../schedules/schedule-store.ts";
 import { runScript } from "../scripts.ts";
 import { canonicalAnswer } from "./canonical-answer.ts";
+import type { ShownQuestion } from "./question-record.ts";
 import { readGrants } from "./read-grants.ts";
 import { listQuestions, readQuestion } from "./read-questions.ts";
+import type { ShownQuestions } from "./shown-questions.ts";
 
 export interface QuestionFilter {
   readonly channel?: string;
@@ -57,6 +59,8 @@ export interface QuestionStore {
   list(filter: QuestionFilter): Promise<Page<Question>>;
   /** Questions are kept for a day after they are closed. */
   get(id: string): Promise<Question | undefined>;
+  /** What of it never changes: from memory where it lately came by in a stream. */
+  shown(id: string): Promise<ShownQuestion | undefined>;
   /** The first answer counts. The caller has looked whether it fits the question. */
   answer(id: string, input: AnswerInput): Promise<AnswerOutcome>;
   /** What is allowed on the channel until further notice; those that expire first come first. */
@@ -66,12 +70,14 @@ export interface QuestionStore {
 
 export function createQuestionStore(
   redis: Redis,
+  known: ShownQuestions,
   limits: { readonly eventsPerChannel: number },
   { read, write }: StoreCalls,
 ): QuestionStore {
   return {
     list: (filter) => read(() => listQuestions(redis, filter)),
     get: (id) => read(() => readQuestion(redis, id)),
+    shown: async (id) => known.get(id) ?? (await read(() => readQuestion(redis, id))),
     answer: (id, { answer, by, hash = "" }) =>
       write(async () => {
         const [at = "", json = ""] = await runScript<string[]>(redis, "answer-question", [
