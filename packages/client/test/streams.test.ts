@@ -98,7 +98,7 @@ it("reads events that arrive in pieces, also in the middle of a character", asyn
 
 it("passes over comments and events of a later version", async () => {
   server = await startScriptedServer(
-    stream([":\n\n", frame(1, "elicitation"), frame(2, "completed")], "end"),
+    stream([":\n\n", frame(1, "celebrated"), frame(2, "completed")], "end"),
   );
   expect(numbers(await collect(client().streamPrompt("p_1")))).toEqual([2]);
 });

@@ -484,7 +484,7 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
     async joinTurn(turn) {
       joins += 1;
       const name = `${fence}:${joins}`;
-      return await persist(async () => {
+      const joined = await persist(async () => {
         const [at = "", promptId = "", prompt = ""] = await runScript<string[]>(
           redis,
           "join-turn",
@@ -493,6 +493,10 @@ export function ownChannel(options: OwnedChannelOptions): OwnedChannel {
         refuseStale(at);
         return at === "ok" ? { promptId, prompt } : undefined;
       });
+      if (joined !== undefined) {
+        await persist(options.confirmReplicas);
+      }
+      return joined;
     },
 
     leaveTurn: (turn, promptId, why) =>
