@@ -290,6 +290,19 @@ describe("steer", () => {
     expect(done("s")).toEqual(["1", "2"]);
   });
 
+  it("waits for its place where the agent does not take it, which is counted", async () => {
+    await open(', DEMO_STEER = "refuse"');
+    const running = await send(`[[ledger s 1]] ${BUSY}`);
+    await effect("s", "1");
+    const steered = await system.finished(await send("[[ledger s 2]] hello", "steer"));
+    expect(steered).toMatchObject({ state: "completed", delivery: "queued" });
+    expect(steered.turn).toBeUndefined();
+    expect((await system.finished(running)).members).toBeUndefined();
+    expect(done("s")).toEqual(["1", "2"]);
+    const health = await (await system.fetch("/api/health")).json();
+    expect(health).toMatchObject({ counts: { steerFallbacks: 1 } });
+  });
+
   it("interrupts where the agent does not steer and the channel says so", async () => {
     await open(', DEMO_NO_STEERING = "1"');
     await set("ops", { mode: "steer", steerFallback: "interrupt" });
