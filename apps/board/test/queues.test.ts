@@ -70,6 +70,7 @@ test("without channels there are the views, empty and read-only", async () => {
     "prompts",
     "sessions",
     "blocked",
+    "questions",
     "schedules",
     "workers",
   ]);
@@ -79,6 +80,7 @@ test("without channels there are the views, empty and read-only", async () => {
     "no prompts yet",
     expect.stringContaining("1 worker, 0 of 2000 sessions · 2 more standing by"),
     "no channel is blocked",
+    "nobody is asked anything",
     "there are no schedules",
     "standby sessions: 2 ready, 5 taken, 1 missed · delayed: draining",
   ]);
@@ -335,4 +337,19 @@ test("workers are listed with what stands by", async () => {
     name: expect.stringMatching(/^running · \d+ of 2000 sessions · 2 standing by$/),
     data: { standby: { ready: 2, adopted: 5, missed: 1 }, memory: "47.7 MiB" },
   });
+});
+
+test("what an agent asks is shown with all that a person needs to answer it, until it is closed", async () => {
+  await worker.enqueue("asking", "tidy up");
+  const owned = await own("asking");
+  const promptId = await worker.begin(owned);
+  const id = await worker.ask(owned, promptId, "rm -r build");
+  const { jobs } = await seen("questions", { counts: { waiting: 1 } });
+  expect(jobs).toMatchObject([
+    { id, name: "asking · rm -r build", data: { promptId, toolCall: { command: "rm -r build" } } },
+  ]);
+  await worker.finish(owned, promptId, "cancelled", "");
+  await seen("questions", { counts: { waiting: 0 }, description: "nobody is asked anything" });
+  const { job } = await board.api(`/queues/questions/${id}`);
+  expect(job).toMatchObject({ id, failedReason: "cancelled" });
 });

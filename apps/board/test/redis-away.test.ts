@@ -6,7 +6,7 @@ test("with Redis away a poll is answered within 5 s with a problem that says so"
   const server = await startTestServer();
   const board = await startTestBoard(server.url);
   try {
-    expect((await board.api("/queues")).queues).toHaveLength(5);
+    expect((await board.api("/queues")).queues).toHaveLength(6);
     await server.stop();
     // The last picture may be shown for half a second more.
     const answer = await waitUntil("a poll fails", async () => {

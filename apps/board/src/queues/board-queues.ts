@@ -3,6 +3,7 @@ import type { BoardStore, Picture } from "@pilotlight/channels";
 import { blockedSource } from "./blocked-source.ts";
 import { channelSource } from "./channel-source.ts";
 import { promptsSource } from "./prompts-source.ts";
+import { questionsSource } from "./questions-source.ts";
 import { ReadOnlyAdapter } from "./read-only-adapter.ts";
 import { schedulesSource } from "./schedules-source.ts";
 import { sessionsSource } from "./sessions-source.ts";
@@ -50,6 +51,7 @@ function adaptersOf(store: BoardStore, picture: Picture): ReadOnlyAdapter[] {
     promptsSource(store, picture),
     sessionsSource(picture),
     blockedSource(picture),
+    questionsSource(store, picture),
     schedulesSource(store, picture),
     workersSource(picture),
     ...picture.channels.map((shown) => channelSource(store, shown, picture.atMs)),

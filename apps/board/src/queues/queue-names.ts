@@ -2,12 +2,14 @@ export const PROMPTS_QUEUE = "prompts";
 export const SESSIONS_QUEUE = "sessions";
 export const BLOCKED_QUEUE = "blocked";
 export const SCHEDULES_QUEUE = "schedules";
+export const QUESTIONS_QUEUE = "questions";
 export const WORKERS_QUEUE = "workers";
 
 const VIEWS: readonly string[] = [
   PROMPTS_QUEUE,
   SESSIONS_QUEUE,
   BLOCKED_QUEUE,
+  QUESTIONS_QUEUE,
   SCHEDULES_QUEUE,
   WORKERS_QUEUE,
 ];

@@ -4,7 +4,12 @@ import {
   openChannelsClient,
   openWorkerStore,
 } from "@pilotlight/channels";
-import { newPromptId, type ScheduleRequest, scheduleRequestSchema } from "@pilotlight/contracts";
+import {
+  newPromptId,
+  newQuestionId,
+  type ScheduleRequest,
+  scheduleRequestSchema,
+} from "@pilotlight/contracts";
 import { createLogger } from "@pilotlight/lifecycle";
 
 /** A worker without agents: it owns channels and writes turns as a real one does, step by step as the test says. */
@@ -26,6 +31,8 @@ export interface TestWorker {
   rest(owned: OwnedChannel, detail: string): Promise<void>;
   /** The running prompt waits for a decision, and with it its channel, which is let go. */
   hold(owned: OwnedChannel, promptId: string, reason: string): Promise<void>;
+  /** The running prompt's agent asks for leave; the question's id. */
+  ask(owned: OwnedChannel, promptId: string, title: string): Promise<string>;
   schedule(id: string, definition: ScheduleRequest): Promise<void>;
   pause(id: string): Promise<void>;
   stop(): Promise<void>;
@@ -129,6 +136,28 @@ export async function startTestWorker(url: string, id: string): Promise<TestWork
       await owned.release();
     },
 
+    async ask(owned, promptId, title) {
+      const questionId = newQuestionId();
+      await owned.questions.ask({
+        question: {
+          type: "permission",
+          id: questionId,
+          channel: owned.channel,
+          promptId,
+          agent: "demo",
+          hash: "hash",
+          toolCall: { toolCallId: "t", kind: "execute", title, command: title, paths: [] },
+          options: [{ optionId: "yes", name: "Yes", kind: "allow_once" }],
+        },
+        askMs: REST_MS,
+        grantMs: REST_MS,
+        carry: false,
+        grantsKnown: true,
+        reason: "the agent asks",
+        live: live(owned, "waiting", promptId),
+      });
+      return questionId;
+    },
     async schedule(id, definition) {
       await client.schedules.put(id, scheduleRequestSchema.parse(definition), { at: "any" });
     },

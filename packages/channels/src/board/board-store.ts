@@ -1,13 +1,21 @@
-import type { Occurrence, Prompt, PromptState, ScheduleView } from "@pilotlight/contracts";
+import type {
+  Occurrence,
+  Prompt,
+  PromptState,
+  Question,
+  ScheduleView,
+} from "@pilotlight/contracts";
 import type { Logger } from "@pilotlight/lifecycle";
 import { connectRedis, whenReady } from "@pilotlight/redis";
 import { ANSWER_WAIT_MS, callStore } from "../call-store.ts";
 import { type PromptEvents, readPromptEvents } from "../events/read-prompt-events.ts";
 import { newestPrompts } from "../prompts/newest-prompts.ts";
 import { readPrompt } from "../prompts/read-prompts.ts";
+import { readQuestion } from "../questions/read-questions.ts";
 import { type ChannelJob, type JobState, readJob, readJobs } from "../queue/read-jobs.ts";
 import { listOccurrences, readSchedule } from "../schedules/read-schedules.ts";
 import { viewOf } from "../schedules/schedule-record.ts";
+import { pendingQuestions } from "./board-questions.ts";
 import { dueSchedules, finishedSchedules } from "./board-schedules.ts";
 import { type Picture, readPicture } from "./read-picture.ts";
 
@@ -43,6 +51,9 @@ export interface BoardStore {
   getSchedule(id: string): Promise<ScheduleView | undefined>;
   /** What became of its due times, the newest first. */
   listOccurrences(id: string, most: number): Promise<readonly Occurrence[]>;
+  /** The pending ones, those that expire first ahead, by position. */
+  listQuestions(start: number, count: number): Promise<readonly Question[]>;
+  getQuestion(id: string): Promise<Question | undefined>;
   close(): void;
 }
 
@@ -82,6 +93,8 @@ export async function openBoardStore(options: OpenBoardStoreOptions): Promise<Bo
         return record === undefined ? undefined : viewOf(record);
       }),
     listOccurrences: (id, most) => read(async () => (await listOccurrences(redis, id, most)).items),
+    listQuestions: (start, count) => read(() => pendingQuestions(redis, start, count)),
+    getQuestion: (id) => read(() => readQuestion(redis, id)),
     close: () => redis.disconnect(),
   };
 }

@@ -32,6 +32,8 @@ export interface Picture {
   /** The last blocked first; at most as many of a kind as channels were asked for. */
   readonly blocked: readonly BlockedChannel[];
   readonly schedules: ScheduleCounts;
+  /** Questions of agents that wait for an answer. */
+  readonly questions: number;
 }
 
 /**
@@ -40,15 +42,17 @@ export interface Picture {
  * any other channel.
  */
 export async function readPicture(redis: Redis, mostChannels: number): Promise<Picture> {
-  const [live, incarnations, waiting, assigned, prompts, blocked, schedules] = await Promise.all([
-    readLive(redis),
-    redis.hkeys(keys.workers),
-    redis.zcard(keys.assign),
-    redis.zrange(keys.assign, 0, String(mostChannels - 1)),
-    countPromptsByState(redis),
-    readBlocked(redis, mostChannels),
-    countSchedules(redis),
-  ]);
+  const [live, incarnations, waiting, assigned, prompts, blocked, schedules, questions] =
+    await Promise.all([
+      readLive(redis),
+      redis.hkeys(keys.workers),
+      redis.zcard(keys.assign),
+      redis.zrange(keys.assign, 0, String(mostChannels - 1)),
+      countPromptsByState(redis),
+      readBlocked(redis, mostChannels),
+      countSchedules(redis),
+      redis.zcard(keys.questions),
+    ]);
   const owners = await readOwners(redis, incarnations);
   const sessions = new Map(live.sessions.map((session) => [session.channel, session]));
   const blocks = new Map(blocked.map(({ channel, block }) => [channel, block]));
@@ -84,6 +88,7 @@ export async function readPicture(redis: Redis, mostChannels: number): Promise<P
     prompts,
     blocked,
     schedules,
+    questions,
   };
 }
 

@@ -24,7 +24,10 @@ export async function listQuestions(redis: Redis, filter: QuestionFilter): Promi
   for (let lookedAt = 0; lookedAt < MOST_LOOKED_AT; ) {
     const entries = await entriesAfter(redis, filter.state === "pending", cursor);
     lookedAt += entries.length;
-    const questions = await readAll(redis, entries);
+    const questions = await readQuestions(
+      redis,
+      entries.map(({ id }) => id),
+    );
     for (const [index, question] of questions.entries()) {
       const entry = entries[index] as Entry;
       if (question !== undefined && fits(question, filter)) {
@@ -95,12 +98,16 @@ function isAfter(entry: Entry, cursor: Entry, ascending: boolean): boolean {
   return ascending ? entry.id > cursor.id : entry.id < cursor.id;
 }
 
-async function readAll(redis: Redis, entries: readonly Entry[]): Promise<(Question | undefined)[]> {
-  if (entries.length === 0) {
+/** Each by its id; undefined where there is none any more. */
+export async function readQuestions(
+  redis: Redis,
+  ids: readonly string[],
+): Promise<(Question | undefined)[]> {
+  if (ids.length === 0) {
     return [];
   }
   const pipeline = redis.pipeline();
-  for (const { id } of entries) {
+  for (const id of ids) {
     pipeline.hgetall(keys.question(id));
   }
   return repliesOf(await pipeline.exec()).map((fields) =>
