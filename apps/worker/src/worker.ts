@@ -101,6 +101,9 @@ export function createWorker(options: WorkerOptions): Service {
         return;
       }
       agentHealth.answer(outcome.probes);
+      schedules
+        ?.takeOver(outcome.overdue, outcome.left)
+        .catch((error: unknown) => log.debug({ err: error }, "a due time is left to others"));
       for (const owned of outcome.claimed) {
         adopt(owned);
       }

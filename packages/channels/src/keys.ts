@@ -57,6 +57,8 @@ export const keys = {
   due: `${KEY_PREFIX}due`,
   /** Sorted set: schedules that are due in one second and open a session ahead, in the order of their coming. Expires. */
   dueTogether: (second: number) => `${KEY_PREFIX}together:${second}`,
+  /** String: somebody was told lately that this schedule is overdue, or runs its precheck. */
+  dueTold: (id: string) => `${KEY_PREFIX}duetold:${id}`,
   /** Sorted set: `<due ms> <schedule>` of what was begun to fire, by when (Unix ms). */
   firing: `${KEY_PREFIX}firing`,
   /** String: somebody has lately looked whether timers are missing. */

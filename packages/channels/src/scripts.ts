@@ -42,6 +42,7 @@ const NAMES = [
   "settle",
   "settle-idle",
   "show-live",
+  "show-worker",
   "take-answers",
   "tick",
   "trim-indexes",

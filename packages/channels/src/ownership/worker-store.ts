@@ -60,6 +60,9 @@ export type TickOutcome =
       readonly dead: readonly string[];
       /** Agents that somebody wishes to be probed now; told again for a while, under the same name of the wish. */
       readonly probes: readonly { readonly agent: string; readonly asked: number }[];
+      /** For the timers: schedules that nobody has seen to in time, and due times that were begun and left. */
+      readonly overdue: readonly string[];
+      readonly left: readonly string[];
     };
 
 /** A worker's side of Redis, over three connections: commands, lease renewal, bells; timers listen on a fourth. */
@@ -199,9 +202,21 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     },
 
     async tick(freePlaces) {
-      const [at, woken, claimed, unassigned, runId, claimsWaitMs, dead, wishes] = await runScript<
-        [string, string[], string[], number, string, number, string[], string[]]
-      >(commands, "tick", [worker, freePlaces]);
+      const [at, woken, claimed, unassigned, runId, claimsWaitMs, dead, wishes, overdue, left] =
+        await runScript<
+          [
+            string,
+            string[],
+            string[],
+            number,
+            string,
+            number,
+            string[],
+            string[],
+            string[],
+            string[],
+          ]
+        >(commands, "tick", [worker, freePlaces]);
       if (at === "dead") {
         return { at: "dead" };
       }
@@ -213,7 +228,18 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
       for (let i = 0; i + 1 < wishes.length; i += 2) {
         probes.push({ agent: wishes[i] as string, asked: Number(wishes[i + 1]) });
       }
-      return { at: "ok", woken, claimed: channels, unassigned, runId, claimsWaitMs, dead, probes };
+      return {
+        at: "ok",
+        woken,
+        claimed: channels,
+        unassigned,
+        runId,
+        claimsWaitMs,
+        dead,
+        probes,
+        overdue,
+        left,
+      };
     },
 
     verifyLeases: () => verify(commands, true),
@@ -221,12 +247,8 @@ export async function openWorkerStore(options: WorkerStoreOptions): Promise<Work
     knownWorkers: () => commands.hkeys(keys.workers),
 
     async showWorker(figures) {
-      // Expires by itself, should this arrive after the incarnation was pruned.
-      await commands
-        .pipeline()
-        .hset(keys.live(worker), LIVE_WORKER_FIELD, JSON.stringify(figures))
-        .pexpire(keys.live(worker), LIVE_TTL_MS)
-        .exec();
+      const text = JSON.stringify(figures);
+      await runScript(commands, "show-worker", [worker, LIVE_WORKER_FIELD, text, LIVE_TTL_MS]);
     },
 
     async pruneDead() {

@@ -192,12 +192,10 @@ async function completeWith(
   await completeRow(context, id, dueMs, full ? "full" : undefined);
 }
 
-/** What was begun and not completed: its worker is gone. */
-export async function completeLeft(
-  context: ScheduleContext,
-  id: string,
-  dueMs: number,
-): Promise<void> {
+/** What was begun and not completed, `<due ms> <schedule>`: its worker is gone. */
+export async function completeLeft(context: ScheduleContext, left: string): Promise<void> {
+  const [due = "", id = ""] = left.split(" ");
+  const dueMs = Number(due);
   const row = await context.redis.hget(keys.scheduleRows(id), String(dueMs));
   const { outcome, promptId } = JSON.parse(row ?? "{}") as Record<string, string>;
   const record = await readSchedule(context.redis, id);

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@pilotlight/lifecycle";
 import { connectRedis, defineScripts, type Redis, whenReady } from "@pilotlight/redis";
 import { Worker } from "bullmq";
-import { QUEUE_PREFIX } from "../keys.ts";
+import { keys, QUEUE_PREFIX } from "../keys.ts";
 import type { EnqueueLimits } from "../prompts/enqueue-prompt.ts";
 import { openQueueBackend, type QueueBackend } from "../queue/queue-backend.ts";
 import { scripts } from "../scripts.ts";
-import { fire, prepareFiring } from "./fire-schedule.ts";
+import { completeLeft, fire, prepareFiring } from "./fire-schedule.ts";
 import { joinQueue, warmForPrompt } from "./join-queue.ts";
 import { readSchedule } from "./read-schedules.ts";
 import { CLOCK_ASKED_EVERY_MS, createRedisClock } from "./redis-clock.ts";
@@ -35,22 +35,26 @@ export interface OpenTimersOptions {
 export interface Timers {
   /** The session of this due time could not be opened: tried once more while there is time. */
   retryWarm(schedule: string, dueMs: number): Promise<void>;
+  /** What a worker was told when it looked around: schedules that nobody has seen to, due times that were left half way. */
+  takeOver(overdue: readonly string[], left: readonly string[]): Promise<void>;
   /** Takes nothing new; resolves when what is under way has ended, which takes six seconds at most, and a precheck. */
   drain(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const CONNECT_WAIT_MS = 10_000;
+/** Longer than a precheck may take. */
+const PRECHECK_TOLD_MS = 60_000;
 /** Each job waits for its moment: as many as can be due at one instant. */
 const CONCURRENCY = 2000;
 /** A job of a dead process is taken up after both of them. */
 const LOCK_MS = 5000;
-const STALLED_CHECK_MS = 2500;
+const STALLED_CHECK_MS = 12_000;
 /** Dead processes make no due time a failed one. */
 const MOST_STALLED = 1000;
-const SWEEP_EVERY_MS = 10_000;
+const SWEEP_EVERY_MS = 120_000;
 /** Shorter than what a connection may owe an answer (15 s), or it would be given up each time. */
-const LISTENS_FOR_SECS = 10;
+const LISTENS_FOR_SECS = 13;
 /** How far ahead of its moment a due time may be in hand. */
 const LONGEST_IN_DRAIN_MS = 6000;
 const RETRY_WARM_AFTER_MS = 3000;
@@ -121,9 +125,13 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
     const { precheck } = record.definition;
     const nowMs = Math.max(await clock.now(), record.nextMs ?? 0);
     const fires = prepareFiring(record, nowMs)?.plan.due.some(({ at }) => at === "fire");
-    return precheck === undefined || fires !== true
-      ? undefined
-      : await options.precheck(precheck, stopping.signal);
+    if (precheck === undefined || fires !== true) {
+      return undefined;
+    }
+    await redis.set(keys.dueTold(record.id), "1", "PX", PRECHECK_TOLD_MS);
+    const objection = await options.precheck(precheck, stopping.signal);
+    await redis.del(keys.dueTold(record.id));
+    return objection;
   }
 
   /** Its place among those that are due together is found first, as a job of its own. */
@@ -195,6 +203,18 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
         const job = { kind: "warm", schedule, dueMs, atMs, exact: true } as const;
         await addTimerJobs(base, [{ job, atMs }]);
       }
+    },
+    async takeOver(overdue, left) {
+      await Promise.all([
+        ...overdue.map(async (id) => {
+          const dueMs = (await readSchedule(redis, id))?.nextMs;
+          if (dueMs !== undefined) {
+            await seeTo(id, dueMs);
+          }
+          await redis.del(keys.dueTold(id));
+        }),
+        ...left.map((one) => completeLeft(context, one)),
+      ]);
     },
     async drain() {
       clearInterval(timer);

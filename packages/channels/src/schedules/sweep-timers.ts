@@ -10,7 +10,7 @@ const MOST_LOOKED_AT = 500;
 /** Whoever fires needs a fraction of it. */
 const LEFT_AFTER_MS = 5000;
 /** Among all workers one look is enough. */
-const SWEEP_EVERY_MS = 9000;
+const SWEEP_EVERY_MS = 110_000;
 
 /**
  * Gives near due times their jobs again where those were lost, and completes what was begun and left.
@@ -57,8 +57,7 @@ export async function sweepTimers(
     0,
     MOST_LOOKED_AT,
   )) {
-    const [due = "", id = ""] = one.split(" ");
-    await completeLeft(context, id, Number(due));
+    await completeLeft(context, one);
   }
   return overdue;
 }

@@ -19,6 +19,7 @@ local function state_key(state) return P .. 'ix:' .. state end
 local function schedule_key(id) return P .. 'sch:' .. id end
 local function rows_key(id) return P .. 'schrows:' .. id end
 local function row_order_key(id) return P .. 'schorder:' .. id end
+local function due_told_key(id) return P .. 'duetold:' .. id end
 local function scheduled_open_key(id) return P .. 'schopen:' .. id end
 local function question_key(id) return P .. 'question:' .. id end
 local function questions_of_key(prompt_id) return P .. 'questionsof:' .. prompt_id end

@@ -1,7 +1,8 @@
 -- A worker's look around: what woke it, and what it may claim.
 -- ARGV: worker, free places
 -- Returns {'dead'} or {'ok', woken channels, claimed {channel, fence, ...}, channels left to assign, run id, ms until
--- claims begin, dead incarnations, agents to probe {agent, wish, ...}}.
+-- claims begin, dead incarnations, agents to probe {agent, wish, ...}, schedules that are overdue, '<due ms> <schedule>'
+-- of what was begun to fire and left}.
 local worker, free = ARGV[1], tonumber(ARGV[2])
 if call('EXISTS', worker_key(worker)) == 0 then return { 'dead' } end
 
@@ -87,4 +88,14 @@ local dead = {}
 for _, id in ipairs(call('HKEYS', P .. 'workers')) do
   if call('EXISTS', worker_key(id)) == 0 then dead[#dead + 1] = id end
 end
-return { 'ok', woken, claimed, call('ZCARD', P .. 'assign'), run, wait_ms, dead, call('HGETALL', P .. 'probes') }
+-- A due time that should have been seen to: whoever had it is gone, or has a clock that is behind. Told to one worker, and
+-- to another one where nothing came of it. Refused when Redis is full.
+local overdue = {}
+local now = time_ms()
+for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'due', '-inf', digits(now - 2000), 'LIMIT', 0, 100)) do
+  local told = redis.pcall('SET', due_told_key(id), '1', 'NX', 'PX', 15000)
+  if type(told) == 'table' and told.ok then overdue[#overdue + 1] = id end
+end
+local left = call('ZRANGEBYSCORE', P .. 'firing', '-inf', digits(now - 5000), 'LIMIT', 0, 100)
+return { 'ok', woken, claimed, call('ZCARD', P .. 'assign'), run, wait_ms, dead, call('HGETALL', P .. 'probes'), overdue,
+  left }
