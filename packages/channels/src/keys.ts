@@ -7,7 +7,7 @@ export const KEY_PREFIX = `${HASH_TAG}:`;
 export const QUEUE_PREFIX = `${KEY_PREFIX}q`;
 
 /**
- * All keys, by what they hold. `scripts/common.lua` names the same ones for Lua.
+ * All keys, by what they hold. `scripts/shared/keys.lua` names the same ones for Lua.
  *
  * Kept for a cold channel: `channel` and its entry in `channels` only. Everything else is dropped at release or expires.
  */

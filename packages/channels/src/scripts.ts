@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { Redis } from "@pilotlight/redis";
 import { KEY_PREFIX } from "./keys.ts";
+import { scriptSource } from "./script-source.ts";
 
 const NAMES = [
   "advance-schedule",
@@ -55,16 +55,12 @@ export type ScriptName = (typeof NAMES)[number];
 type Reply = string | number | null | Reply[];
 type ScriptArg = string | number;
 
-/** The Lua scripts of this package, each with `common.lua` ahead of it. All take one key: the prefix. */
+/** The Lua scripts of this package, each with the shared parts that it uses. All take one key: the prefix. */
 export const scripts = NAMES.map((name) => ({
   name: commandName(name),
-  lua: `${source("common")}\n${source(name)}`,
+  lua: scriptSource(name),
   keys: 1,
 }));
-
-function source(name: string): string {
-  return readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");
-}
 
 /** The name under which the script is defined on a client. */
 export function commandName(name: ScriptName): string {

@@ -9,7 +9,7 @@ export interface ChainedEvent extends ChannelEvent {
   readonly previousId: string;
 }
 
-/** What `publish_events` of `scripts/common.lua` sends: `[[id, previous id, type, prompt id, data], ...]`. */
+/** What `publish_events` of `scripts/shared/events.lua` sends: `[[id, previous id, type, prompt id, data], ...]`. */
 export function decodeMessage(message: string): ChainedEvent[] {
   const rows = JSON.parse(message) as string[][];
   return rows.map(([id, previousId, type, promptId, data]) =>

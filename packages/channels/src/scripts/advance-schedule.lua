@@ -4,6 +4,7 @@
 --       most runs or '', then for each due time: due ms, prompt id where it fires or '', reason where it does not or '',
 --       last due ms that the row stands for or '', what people are told of the reason or ''
 -- Returns {'moved'}, {'early', ms} or {'ok', {due ms that fire}, {prompts that are not finished}}.
+-- Uses: keys, clock, occurrences
 local id = ARGV[1]
 local key = schedule_key(id)
 local known = call('HMGET', key, 'v', 'st', 'n', 'r')

@@ -1,6 +1,7 @@
 -- A person's answer; the first one counts. The record is what the owner goes by, so there is no intent.
 -- ARGV: id, answer (canonical JSON), id of the API key, fingerprint of what was shown or '', most events
 -- Returns {'missing'} or {'answered' | 'same' | 'other' | 'expired' | 'over' | 'differs', question (JSON)}.
+-- Uses: keys, clock, work, events, questions
 local id, answer = ARGV[1], ARGV[2]
 local q = call('HMGET', question_key(id), 'st', 'c', 'p', 'x', 'h', 'aj')
 local state, channel, prompt_id = q[1], q[2], q[3]

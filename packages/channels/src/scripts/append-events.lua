@@ -1,6 +1,7 @@
 -- A fenced batch of a turn's events. Batches are numbered within a lease: one that was sent twice counts once.
 -- ARGV: channel, worker, fence, batch number, most events, then (kind, prompt id, data) repeated
 -- Returns 'stale' or 'ok'.
+-- Uses: keys, work, events, turns
 local channel, worker, fence, batch = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 if not holds(channel, worker, fence) then return 'stale' end
 if tonumber(call('HGET', lease_key(channel), 'n') or '0') >= batch then return 'ok' end

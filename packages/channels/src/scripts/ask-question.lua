@@ -5,6 +5,7 @@
 --       what is allowed on the channel, live view (JSON), why it waits, grant ms, most events
 -- Returns {'stale'}, {'gone'} (its turn does not run), {'full'}, {'grants', grant (JSON), ...}: nothing was asked, these may
 --         allow it, {'carried', given answer (JSON)} or {'asked', ms until it expires}.
+-- Uses: keys, clock, states, work, events, questions
 local MOST_OPEN = 50
 local channel, worker, fence, prompt_id, id, kind, hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local ask_ms, most_events = tonumber(ARGV[8]), ARGV[16]

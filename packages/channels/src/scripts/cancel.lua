@@ -2,6 +2,7 @@
 -- turn means that turn.
 -- ARGV: id, result of a cancelled prompt (JSON), its event's data (JSON), most events, retention ms
 -- Returns {'missing'}, {'final', state}, {'requested'} or {'cancelled'}.
+-- Uses: keys, states, work, events, turns
 local id = ARGV[1]
 local record = call('HMGET', prompt_key(id), 'c', 'st', 'nb', 'wf', 'mt')
 if record[2] == 'running' and record[5] then

@@ -2,6 +2,7 @@
 -- ARGV: name of the claim, most callbacks, most of one endpoint, claim ms, how long one is tried (ms), then pairs:
 --       endpoint, how many of it this deliverer may still take
 -- Returns {ms until the next one is due or -1, {id, number, claim, tries, url, endpoint, channel, event (JSON), ...}}.
+-- Uses: keys, clock, callbacks
 local name, left, most_of_one = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local claim_ms = tonumber(ARGV[4])
 local room = {}

@@ -1,6 +1,7 @@
 -- The agent does not want to know any more, or its turn was cancelled: an answer that was given and not told is dropped.
 -- ARGV: channel, worker, fence, prompt id, live view (JSON) of a turn that goes on, most events, question ids ...
 -- Returns 'stale' or 'ok'.
+-- Uses: keys, work, questions
 local channel, worker, prompt_id = ARGV[1], ARGV[2], ARGV[4]
 if not holds(channel, worker, ARGV[3]) then return 'stale' end
 local ids = {}

@@ -1,5 +1,6 @@
 -- The row of a due time that was begun to fire says what came of it.
 -- ARGV: id, due ms, reason where it did not fire after all or ''
+-- Uses: keys, occurrences
 local id, due = ARGV[1], ARGV[2]
 call('ZREM', P .. 'firing', due .. ' ' .. id)
 change_row(id, due, function(row)

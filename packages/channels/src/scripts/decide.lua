@@ -3,6 +3,7 @@
 --       (JSON), most events, retention ms
 -- Returns {'missing'}, {'not-waiting', state}, {'same', decision (JSON)}, {'other', decision (JSON)} or
 --         {'ok', decision (JSON)}.
+-- Uses: keys, clock, states, work, events, turns
 local id, decision = ARGV[1], ARGV[2]
 local record = call('HMGET', prompt_key(id), 'c', 'st', 'wf', 'de')
 local channel, state = record[1], record[2]

@@ -8,6 +8,7 @@
 --         long others may come that become one turn with it),
 --         or {'ok', prompt, recovery or '', permissions of its own or '', what the attempt before waited for or '', prompts
 --         of the others of its turn}.
+-- Uses: keys, clock, states, work, events, ahead, occurrences, turns
 local channel, worker, fence, id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 -- Prompts together are no longer than one may be long.

@@ -6,6 +6,7 @@
 --       when it joins the channel's queue (ms) or '' for now, callback URL or '', its endpoint, mode or '' for the channel's
 -- Returns {'accepted', seq, position, event id, event id before}, {'duplicate', position}, {'reused'},
 --         {'channel-full', depth}, {'store-full', depth} or {'not-due'} where its schedule's ledger does not name it.
+-- Uses: keys, clock, work, events, occurrences, turns
 local channel, id, prompt, surface, metadata, body_hash = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local most_here, most_total = tonumber(ARGV[7]), tonumber(ARGV[8])
 

@@ -1,6 +1,7 @@
 -- The agent of the running turn takes nothing into it: prompts that wish for that do what their channel says instead.
 -- ARGV: channel, worker, fence, id of the turn's prompt
 -- Returns 'stale', 'ok', or 'interrupt' where the turn is to be cancelled for a prompt.
+-- Uses: keys, work, turns
 local channel, turn = ARGV[1], ARGV[4]
 if not holds(channel, ARGV[2], ARGV[3]) then return 'stale' end
 for _, id in ipairs(next_jobs(channel, 1000)) do

@@ -2,6 +2,7 @@
 -- ARGV: id, number, claim, 'delivered' | 'failed' (given up) | 'ended' (with all that its prompt has, or will have) |
 --       'again' | 'released' (not tried), failure (JSON) or '', ms until it is tried again
 -- Returns 'lost' or 'ok'.
+-- Uses: keys, clock, callbacks
 local id, number, how, failure = ARGV[1], ARGV[2], ARGV[4], ARGV[5]
 local key = callbacks_key(id)
 local known = call('HMGET', key, 'h', 'k', 'l', 'e')

@@ -1,6 +1,7 @@
 -- Forgets a channel that has nothing left to do: its settings and sessions. An owner closes its session first.
 -- ARGV: channel
 -- Returns 'busy', 'closing' or 'gone'.
+-- Uses: keys, clock, work, cold
 local channel = ARGV[1]
 if has_prompts(channel) then return 'busy' end
 local owner = call('HGET', lease_key(channel), 'o')

@@ -1,6 +1,7 @@
 -- Puts prompts that are to be next at the front of the queue, the last that came first; after a dispatch that yielded.
 -- ARGV: channel, worker, fence
 -- Returns 'stale' or 'ok'.
+-- Uses: keys, work
 local channel = ARGV[1]
 if not holds(channel, ARGV[2], ARGV[3]) then return 'stale' end
 local wait = queue_key(channel, 'wait')

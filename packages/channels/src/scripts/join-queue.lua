@@ -1,5 +1,6 @@
 -- A prompt's time has come: it joins its channel's queue. BullMQ's add follows in the same transaction.
 -- ARGV: id, most events, retention ms. Returns 'joined', or 'needless' where it does not wait for its time (any more).
+-- Uses: keys, clock, states, work, turns
 local id = ARGV[1]
 local record = call('HMGET', prompt_key(id), 'c', 'st', 'nb', 'mo')
 if record[2] ~= 'accepted' or not record[3] then return 'needless' end

@@ -1,6 +1,7 @@
 -- The next prompt that wishes to be taken into the running turn becomes part of it, before its bytes go to the agent.
 -- ARGV: channel, worker, fence, id of the turn's prompt, name of the call: the same one once more is answered as before
 -- Returns {'stale'}, {'none'} or {'ok', id, prompt}.
+-- Uses: keys, clock, states, work
 local channel, fence, turn = ARGV[1], ARGV[3], ARGV[4]
 if not holds(channel, ARGV[2], fence) then return { 'stale' } end
 local record = call('HMGET', prompt_key(turn), 'st', 'wf', 'df', 'pm', 'ms', 'jl', 'se')

@@ -2,6 +2,7 @@
 -- ARGV: channel, worker, fence, id of the turn's prompt, id, 'unsent' (the turn is over), 'refused' (the agent did not take
 --       it) or 'unknown' (it did not say: the prompt is dispatched as one that was cut off)
 -- Returns 'stale', 'ok', or 'interrupt' where the turn is to be cancelled for a prompt.
+-- Uses: keys, states, work, turns
 local channel, turn, id, why = ARGV[1], ARGV[4], ARGV[5], ARGV[6]
 if not holds(channel, ARGV[2], ARGV[3]) then return 'stale' end
 local record = call('HMGET', prompt_key(id), 'st', 'mt')

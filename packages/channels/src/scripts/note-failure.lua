@@ -1,6 +1,7 @@
 -- A session could not be opened, or its agent died: too many of that in a short time, and the channel rests a while.
 -- ARGV: channel, worker, fence, detail, most failures, within ms, first rest ms, longest rest ms
 -- Returns {'stale'}, {'ok'} or {'degraded', until ms}.
+-- Uses: keys, clock, work
 local channel = ARGV[1]
 if not holds(channel, ARGV[2], ARGV[3]) then return { 'stale' } end
 local key = channel_key(channel)

@@ -1,6 +1,7 @@
 -- A session was opened ahead, or could not be.
 -- ARGV: channel, worker, fence, '<due ms> <schedule>' or '', 'ready' | 'failed', reason or '', agent or '', open ms or ''
 -- Returns 'stale' or 'ok'.
+-- Uses: keys, clock, work, ahead, occurrences
 if not holds(ARGV[1], ARGV[2], ARGV[3]) then return 'stale' end
 if ARGV[8] ~= '' then note_open_time(ARGV[7], ARGV[8]) end
 if ARGV[4] == '' then return 'ok' end

@@ -1,5 +1,6 @@
 -- Pauses a schedule or lets it go on. ARGV: id, 'paused' | 'active', reason or ''
 -- Returns 'missing', 'finished', or the state it is in now.
+-- Uses: keys
 local key = schedule_key(ARGV[1])
 local state = call('HGET', key, 'st')
 if not state then return 'missing' end

@@ -1,6 +1,7 @@
 -- Removes an incarnation that is gone, a bounded number of channels a call.
 -- ARGV: worker, 'expired' (only where its key is gone) or 'leaving' (its own or its warden's word), most channels
 -- Returns {'alive'}, {'more'} or {'done'}.
+-- Uses: keys, work, cold
 local worker = ARGV[1]
 if ARGV[2] == 'leaving' then
   call('DEL', worker_key(worker))

@@ -2,6 +2,7 @@
 -- ARGV: id, version that the caller saw or '', definition (JSON), '1' where the timing is another one, next due ms,
 --       where its interval counts from (ms), failures in a row that pause it or '', most schedules
 -- Returns {'moved'}, {'full'}, {'same', version} or {'set', version, next due ms}.
+-- Uses: keys, clock
 local id = ARGV[1]
 local key = schedule_key(id)
 local known = call('HMGET', key, 'v', 'd', 'n', 'st')

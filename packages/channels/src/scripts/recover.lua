@@ -2,6 +2,7 @@
 -- ARGV: channel, worker, fence, id, fence of the interrupted dispatch, 'retry' | 'continue' | 'rerun' | 'ask' | 'park' |
 --       'move', reason, most events, until ms (park), how it is dispatched afterwards (park, move)
 -- Returns 'stale', 'gone' (it is not running under that fence any more) or 'ok'.
+-- Uses: keys, clock, states, work, events, questions
 local channel, worker, fence, id, action = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 if not holds(channel, worker, fence) then return 'stale' end
 local record = call('HMGET', prompt_key(id), 'st', 'df', 'an', 'rx', 'wf', 'ho')

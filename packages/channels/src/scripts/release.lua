@@ -1,6 +1,7 @@
 -- Gives the lease back. ARGV: channel, worker, fence, the channel's sessions (JSON) where they are others now or '',
 --       '1' where the channel is to be forgotten, id of a prompt whose turn is handed over to the next owner or ''
 -- Returns 'stale', 'assigned' (something is left to do) or 'cold'.
+-- Uses: keys, work, cold
 if not holds(ARGV[1], ARGV[2], ARGV[3]) then return 'stale' end
 if ARGV[4] ~= '' then call('HSET', channel_key(ARGV[1]), 's', ARGV[4]) end
 if ARGV[6] ~= '' then call('HSET', prompt_key(ARGV[6]), 'ho', '1') end

@@ -1,6 +1,7 @@
 -- Removes a schedule. Its ledger stays until retention ends, and prompts that it enqueued are run.
 -- ARGV: id, version that it must have or '', retention ms
 -- Returns 'missing', 'stale' or 'removed'.
+-- Uses: keys
 local id = ARGV[1]
 local known = call('HMGET', schedule_key(id), 'v', 'n')
 if not known[1] then return 'missing' end

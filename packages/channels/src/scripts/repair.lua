@@ -2,6 +2,7 @@
 -- prompts and neither an owner nor a place in `assign` gets one. A prompt whose job is gone is told, and free to get one.
 -- ARGV: state, first entry, most entries
 -- Returns {entries looked at, entries dropped, {channel, id, ...} without a job}.
+-- Uses: keys, clock, states, work
 local ids = call('ZRANGE', state_key(ARGV[1]), ARGV[2], tonumber(ARGV[2]) + tonumber(ARGV[3]) - 1)
 local dropped, lost, seen = 0, {}, {}
 -- What waits for its time has no job in its queue; a minute after that time the one that adds it was lost.

@@ -1,5 +1,6 @@
 -- The next turn begins a new conversation. ARGV: channel, worker, fence
 -- Returns 'stale' or 'ok'.
+-- Uses: keys, work
 local channel = ARGV[1]
 if not holds(channel, ARGV[2], ARGV[3]) then return 'stale' end
 call('HDEL', channel_key(channel), 's', 'x')

@@ -1,5 +1,6 @@
 -- Somebody wants a schedule to fire now, whatever it says about that. ARGV: id, prompt id
 -- Returns {'missing'} or {'ok', due ms, prompt id}.
+-- Uses: keys, clock, occurrences
 local id = ARGV[1]
 if call('EXISTS', schedule_key(id)) == 0 then return { 'missing' } end
 -- A due time of its own, which must be free.

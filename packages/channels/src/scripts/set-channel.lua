@@ -1,5 +1,6 @@
 -- The channel's settings, all of them; '' for what is not set. ARGV: channel, interruption policy, priority, the others
 --       (JSON), mode, steer fallback, ms and number for collecting
+-- Uses: keys, clock, work
 local channel = ARGV[1]
 local key = channel_key(channel)
 local fields = { 'oi', 'y', 'cf', 'mo', 'sf', 'cs', 'cm' }

@@ -1,6 +1,7 @@
 -- An owner that found no job asks whether it may rest. The wake is removed only where nothing is left to do.
 -- ARGV: channel, worker, fence
 -- Returns {'stale'}, {'idle'}, {'jobs'}, {'left-active'} or {'intents', field, value, ...}.
+-- Uses: keys, work
 local channel, worker, fence = ARGV[1], ARGV[2], ARGV[3]
 if not holds(channel, worker, fence) then return { 'stale' } end
 if not is_blocked(channel) then

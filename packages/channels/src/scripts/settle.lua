@@ -2,6 +2,7 @@
 -- ARGV: channel, worker, fence, id, state, result (JSON, the record's `re`), text, event data (JSON), live view (JSON
 --       or ''), most events, retention ms
 -- Returns 'stale', 'missing', 'already' or 'ok'.
+-- Uses: keys, work, events, turns
 local channel, worker, fence, id, state = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if not holds(channel, worker, fence) then return 'stale' end
 local before = call('HGET', prompt_key(id), 'st')

@@ -2,6 +2,7 @@
 -- attempt. Overdue questions expire. Safe to repeat under the same fence.
 -- ARGV: channel, worker, fence, prompt id, grant ms, live view (JSON) of a turn that goes on, most events, question ids ...
 -- Returns {'stale'} or {'ok', [id, state or 'missing', given answer (JSON), or ms until it expires, or ''] ...}.
+-- Uses: keys, clock, work, questions
 local channel, worker, fence, prompt_id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if not holds(channel, worker, fence) then return { 'stale' } end
 local now = time_ms()

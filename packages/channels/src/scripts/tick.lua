@@ -3,6 +3,7 @@
 -- Returns {'dead'} or {'ok', woken channels, claimed {channel, fence, ...}, channels left to assign, run id, ms until
 -- claims begin, dead incarnations, agents to probe {agent, wish, ...}, schedules that are overdue, '<due ms> <schedule>'
 -- of what was begun to fire and left}.
+-- Uses: keys, clock, work
 local worker, free = ARGV[1], tonumber(ARGV[2])
 if call('EXISTS', worker_key(worker)) == 0 then return { 'dead' } end
 

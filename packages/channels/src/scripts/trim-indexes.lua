@@ -1,6 +1,7 @@
 -- Part of the sweep: drops what is past retention from the indexes, and closes questions that nobody answered in time and
 -- that no owner looks after. ARGV: most entries per index and call, most events
 -- Returns how many were dropped.
+-- Uses: keys, clock, cold, questions
 local dropped = 0
 for _, state in ipairs({ 'completed', 'failed', 'cancelled', 'interrupted' }) do
   dropped = dropped + trim_index(state_key(state), tonumber(ARGV[1]))

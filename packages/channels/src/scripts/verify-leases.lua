@@ -4,6 +4,7 @@
 -- ARGV: worker, '1' where also that is to be let go which Redis calls its own and the worker knows nothing of,
 --       then (channel, fence) repeated
 -- Returns {'dead'} or {'ok', channels that are not its own, channels let go}.
+-- Uses: keys, clock, work, cold
 local worker = ARGV[1]
 if call('EXISTS', worker_key(worker)) == 0 then return { 'dead' } end
 local held, lost, let = {}, {}, {}

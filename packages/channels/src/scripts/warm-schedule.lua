@@ -1,6 +1,7 @@
 -- Has the session of a schedule's channel opened ahead of a due time, once; again only where that failed.
 -- ARGV: id, due ms, channel, until when it is kept (ms)
 -- Returns 'asked' or 'needless'.
+-- Uses: keys, work, ahead
 local id, due, channel = ARGV[1], ARGV[2], ARGV[3]
 local key = schedule_key(id)
 local known = call('HMGET', key, 'st', 'n', 'wt', 'ws')
