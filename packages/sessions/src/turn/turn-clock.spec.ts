@@ -42,12 +42,23 @@ test("while somebody decides, silence is not counted, and afterwards from the be
   expect(overdue()).toBe("silence_timeout");
 });
 
-test("a talking agent is overdue when the turn is, waiting or not", async () => {
+test("a talking agent is overdue when the turn is, without the time that others took", async () => {
   const { clock, overdue, pass } = start();
+  for (let index = 0; index < 3; index += 1) {
+    await pass(90);
+    clock.heard();
+  }
   clock.setWaiting(true);
-  await pass(999);
+  await pass(5000);
+  clock.setWaiting(true);
+  await pass(5000);
+  clock.setWaiting(false);
+  for (let index = 0; index < 8; index += 1) {
+    await pass(90);
+    clock.heard();
+  }
   expect(overdue()).toBeUndefined();
-  await pass(1);
+  await pass(10);
   expect(overdue()).toBe("turn_timeout");
 });
 

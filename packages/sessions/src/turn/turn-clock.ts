@@ -7,7 +7,7 @@ export interface TurnClock {
   readonly overdue: Promise<Overdue>;
   /** Something came from the agent. */
   heard(): void;
-  /** While people or policies decide, silence is not the agent's. */
+  /** While people or policies decide, neither the silence nor the time is the agent's. */
   setWaiting(waiting: boolean): void;
   stop(): void;
 }
@@ -25,7 +25,13 @@ export function startTurnClock({ silenceMs, turnMs }: TurnClockOptions): TurnClo
   const overdue = new Promise<Overdue>((resolve) => {
     report = resolve;
   });
-  const turnTimer = setTimeout(() => report("turn_timeout"), turnMs);
+  let turnLeftMs = turnMs;
+  let countedFromMs = heardAtMs;
+  let turnTimer = startTurnTimer();
+
+  function startTurnTimer(): NodeJS.Timeout {
+    return setTimeout(() => report("turn_timeout"), turnLeftMs);
+  }
 
   // Set anew only when it fires: an update costs a timestamp, not a timer.
   function watch(): void {
@@ -44,8 +50,15 @@ export function startTurnClock({ silenceMs, turnMs }: TurnClockOptions): TurnClo
       heardAtMs = performance.now();
     },
     setWaiting: (now) => {
-      waiting = now;
       heardAtMs = performance.now();
+      if (now && !waiting) {
+        clearTimeout(turnTimer);
+        turnLeftMs = Math.max(0, turnLeftMs - (heardAtMs - countedFromMs));
+      } else if (!now && waiting) {
+        countedFromMs = heardAtMs;
+        turnTimer = startTurnTimer();
+      }
+      waiting = now;
     },
     stop: () => {
       clearTimeout(timer);
