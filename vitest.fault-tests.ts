@@ -2,6 +2,7 @@
 export const FAULT_TESTS: readonly string[] = [
   "test/system/recovery.test.ts",
   "test/system/callbacks.test.ts",
+  "test/system/cancels.test.ts",
   "test/system/questions.test.ts",
   "test/system/session-life.test.ts",
   "test/system/rolling-restarts.test.ts",
