@@ -157,6 +157,24 @@ describe("due times that nobody saw to", () => {
   });
 });
 
+it("a due time that nobody saw to is told to one worker, which takes it over", async () => {
+  const workers = [await channels.worker("w1"), await channels.worker("w2")];
+  const overdue = async () =>
+    (await Promise.all(workers.map((worker) => worker.tick(0)))).map((told) =>
+      told.at === "ok" ? told.overdue : [],
+    );
+  await put("orphan", { at: soon(500) });
+  const told = await waitUntil("somebody is told", async () => {
+    const lists = await overdue();
+    return lists.flat().length > 0 ? lists : undefined;
+  });
+  expect(told.flat()).toEqual(["orphan"]);
+  expect(await overdue()).toEqual([[], []]);
+  await (await timers()).takeOver(["orphan"], []);
+  await waitUntil("it fired", async () => (await rows("orphan"))[0]?.outcome === "fired");
+  expect(await channels.redis.exists("{pl}:duetold:orphan")).toBe(0);
+});
+
 describe("what does not fire says why", () => {
   it("paused, and fires again when it goes on", async () => {
     await timers();

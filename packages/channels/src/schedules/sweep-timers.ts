@@ -7,6 +7,8 @@ import type { ScheduleContext } from "./schedule-context.ts";
 /** Due times so near that their jobs must be there by now. */
 const LOOK_AHEAD_MS = 15 * 60_000;
 const MOST_LOOKED_AT = 500;
+/** Whoever has its job sees to it before. */
+const OVERDUE_AFTER_MS = 1000;
 /** Whoever fires needs a fraction of it. */
 const LEFT_AFTER_MS = 5000;
 /** Among all workers one look is enough. */
@@ -42,7 +44,7 @@ export async function sweepTimers(
       await redis.zrem(keys.due, id);
     } else {
       await addTimers(context, record);
-      if (record.nextMs !== undefined && record.nextMs < nowMs - LEFT_AFTER_MS) {
+      if (record.nextMs !== undefined && record.nextMs < nowMs - OVERDUE_AFTER_MS) {
         overdue.push({ schedule: id, dueMs: record.nextMs });
       }
     }
