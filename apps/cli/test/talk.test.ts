@@ -188,8 +188,8 @@ describe("history", () => {
     expect(header).toMatch(
       /^ACCEPTED \(UTC\) +STATE +DELIVERY +OPENED +QUEUED +FIRST +TOOK +ID +PROMPT$/,
     );
-    expect(newest).toMatch(/completed +warm .* p_\w{26} +two lines$/);
-    expect(oldest).toMatch(/completed +fresh .* p_\w{26} +one$/);
+    expect(newest).toMatch(/completed +queued +warm .* p_\w{26} +two lines$/);
+    expect(oldest).toMatch(/completed +queued +fresh .* p_\w{26} +one$/);
     expect((await run("history", "past", "--limit", "1")).stdout.trim().split("\n")).toHaveLength(
       2,
     );
