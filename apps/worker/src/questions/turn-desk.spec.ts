@@ -214,7 +214,7 @@ test.each<[string, Given, object]>([
   ["nobody answers", {}, FORM],
   ["the page is none of the web", {}, { ...PAGE, url: "file:///etc/passwd" }],
   ["the message is too long", {}, { ...PAGE, message: "m".repeat(10_000) }],
-])("an elicitation is cancelled where %s", async (_name, settings, ask) => {
+])("an elicitation is declined where %s", async (_name, settings, ask) => {
   const { desk } = deskOf(settings);
-  expect(await desk.elicitation(ask as ElicitationAsk, NEVER)).toEqual({ at: "cancelled" });
+  expect(await desk.elicitation(ask as ElicitationAsk, NEVER)).toEqual({ at: "declined" });
 });

@@ -48,6 +48,11 @@ export interface TurnDeskOptions {
 }
 
 const REJECTED: PermissionVerdict = { at: "rejected" };
+/**
+ * What an agent is told where nobody answers: declined it goes on without, while real Claude takes "cancelled" for a tool
+ * that was cut off.
+ */
+const DECLINED: ElicitationVerdict = { at: "declined" };
 const CANCELLED: ElicitationVerdict = { at: "cancelled" };
 const REASON_CHARS = 300;
 /** Ends of a question that leave its turn running. */
@@ -219,7 +224,7 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
       const described = describeElicitation(asked);
       // Where nobody is to be asked there is nobody to fill in a form either.
       if (described === undefined || policy === "deny-all" || policy === "approve-all") {
-        return CANCELLED;
+        return DECLINED;
       }
       const question: ShownQuestion = {
         type: "elicitation",
@@ -231,10 +236,13 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
       };
       try {
         const given = await ask(question, reasonOf("an answer:", described.message), signal);
-        return given === undefined || given === "allowed" ? CANCELLED : elicited(given, asked);
+        if (given !== undefined && given !== "allowed") {
+          return elicited(given, asked);
+        }
+        return signal.aborted ? CANCELLED : DECLINED;
       } catch (error) {
         report(error, signal);
-        return CANCELLED;
+        return signal.aborted ? CANCELLED : DECLINED;
       }
     },
   };
