@@ -10,6 +10,8 @@ export interface ProductOptions {
   readonly workers?: number;
   /** What the agent finds in its environment. */
   readonly agentEnv?: Readonly<Record<string, string>>;
+  /** Names its directory in the agent's environment, where the agent keeps sessions that it can resume. */
+  readonly configDirEnv?: string;
   /** Sessions kept ready; default 0. */
   readonly standby?: number;
   /** Environment of the product's own processes. */
@@ -31,6 +33,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     `max_sessions = ${options.maxSessions ?? 20}`,
     "[agents.bench]",
     `command = ${JSON.stringify(options.agent)}`,
+    ...(options.configDirEnv === undefined ? [] : [`config_dir_env = "${options.configDirEnv}"`]),
     "[agents.bench.set]",
     ...Object.entries(options.agentEnv ?? {}).map(
       ([name, value]) => `${name} = ${JSON.stringify(value)}`,

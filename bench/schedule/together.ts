@@ -20,6 +20,8 @@ export async function together({ quick, progress }: BenchContext): Promise<Bench
     redisUrl: redis.url,
     agent: DEMO_AGENT,
     agentEnv: { DEMO_START_MS: String(OPENS_MS), DEMO_CHUNK_MS: "0" },
+    // Sessions are closed between two due times, and resumed for the next.
+    configDirEnv: "DEMO_AGENT_HOME",
     keepAliveSecs: 1,
     maxSessions: schedules,
   });
