@@ -13,7 +13,7 @@ export const QUEUE_PREFIX = `${KEY_PREFIX}q`;
  */
 export const keys = {
   /**
-   * Hash: `e` last event id, `u` last use (Unix ms), `s` its sessions (JSON), `oi` interruption policy, `y` priority,
+   * Hash: `e` last event id, `u` last use (Unix ms), `s1`, `s2`, ... its sessions (JSON, in pieces), `oi` interruption policy, `y` priority,
    * `mo` mode, `sf` steer fallback, `cs` `cm` how long and how many are collected, `cf` its other settings (JSON), `v`
    * their version, `ij` the prompt that is next ahead of all others, `b` why it is blocked (JSON), `x` failed starts (JSON),
    * `lo` state and id of the prompt that ended last, `w` name of an adopted workspace, `fg` number of the last prompt

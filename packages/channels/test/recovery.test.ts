@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readChannel } from "../src/channel/read-channel.ts";
+import { keys } from "../src/keys.ts";
 import type { OwnedChannel } from "../src/ownership/owned-channel.ts";
 import type { WorkerStore } from "../src/ownership/worker-store.ts";
 import { openTestChannels, type TestChannels } from "./open-test-channels.ts";
@@ -96,6 +98,24 @@ it("stores the channel's sessions with the dispatch, and nothing of the kind wit
   expect((await channels.client.getChannel("ops"))?.sessions).toEqual([
     { id: "s1", agent: "demo" },
   ]);
+});
+
+it("packs what it keeps of a channel, however many sessions that are", async () => {
+  await channels.enqueue("ops", "p_1");
+  const owned = await claimOne();
+  await owned.fetch();
+  const many = Array.from({ length: 10 }, (_, i) => ({
+    id: `0e7f2c1a-5b1d-4c0e-9f27-${String(i).padStart(12, "0")}-größer`,
+    agent: "demo",
+    store: "0e7f2c1a-5b1d-4c0e-9f27-000000000000",
+    end: "closed" as const,
+  }));
+  await owned.dispatch(dispatchOf("p_1", { sessions: many }));
+  expect((await owned.readChannel())?.sessions).toEqual(many);
+  expect(await channels.redis.object("ENCODING", keys.channel("ops"))).toBe("listpack");
+  await owned.settle(settlement("p_1"));
+  await owned.release({ sessions: many.slice(0, 1) });
+  expect((await readChannel(channels.redis, "ops"))?.sessions).toEqual(many.slice(0, 1));
 });
 
 describe("a prompt that waits for a decision", () => {

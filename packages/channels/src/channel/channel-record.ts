@@ -60,7 +60,7 @@ export function decodeChannel(fields: Readonly<Record<string, string>>): Channel
   if (Object.keys(fields).length === 0) {
     return undefined;
   }
-  const { oi, y, cf, mo, sf, cs, cm, v = "", u, lo, b, w, fg, s } = fields;
+  const { oi, y, cf, mo, sf, cs, cm, v = "", u, lo, b, w, fg } = fields;
   return {
     settings: channelSettingsSchema.parse({
       ...(cf === undefined ? {} : JSON.parse(cf)),
@@ -77,11 +77,11 @@ export function decodeChannel(fields: Readonly<Record<string, string>>): Channel
     ...(b === undefined ? {} : { blocked: channelBlockSchema.parse(JSON.parse(b)) }),
     ...(w === undefined ? {} : { workspace: w }),
     ...(fg === undefined ? {} : { forgottenUntilSeq: Number(fg) }),
-    sessions: s === undefined ? [] : decodeSessions(s),
+    sessions: decodeSessions(sessionsText(fields)),
   };
 }
 
-/** The field names are short because every channel ever used keeps them. */
+/** ASCII. The field names are short because every channel ever used keeps them. */
 export function encodeSessions(sessions: readonly ChannelSession[]): string {
   return JSON.stringify(
     sessions.slice(0, MOST_SESSIONS).map(({ id, agent, store, end, knowsUntilSeq }) => ({
@@ -91,7 +91,16 @@ export function encodeSessions(sessions: readonly ChannelSession[]): string {
       x: end,
       q: knowsUntilSeq,
     })),
-  );
+  ).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** It is kept in pieces: see `scripts/shared/sessions.lua`. */
+function sessionsText(fields: Readonly<Record<string, string>>): string {
+  let text = "";
+  for (let i = 1; fields[`s${i}`] !== undefined; i += 1) {
+    text += fields[`s${i}`];
+  }
+  return text;
 }
 
 /** As `set-channel` takes them: those that scripts read one by one, the others as one field; "" for none. */
@@ -115,6 +124,9 @@ function decodeOutcome(text: string): { state: string; promptId: string } {
 }
 
 function decodeSessions(json: string): ChannelSession[] {
+  if (json === "") {
+    return [];
+  }
   return z
     .array(storedSessionSchema)
     .parse(JSON.parse(json))

@@ -8,7 +8,7 @@
 --         long others may come that become one turn with it),
 --         or {'ok', prompt, recovery or '', permissions of its own or '', what the attempt before waited for or '', prompts
 --         of the others of its turn}.
--- Uses: keys, clock, states, work, events, ahead, occurrences, turns
+-- Uses: keys, clock, states, work, events, ahead, occurrences, turns, sessions
 local channel, worker, fence, id = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 -- Prompts together are no longer than one may be long.
@@ -84,7 +84,7 @@ if record[9] and attempt == 1 then
   note_scheduled_start(record[9], session.opened, tonumber(now))
 end
 if session.opened == 'recap' then count('recaps') end
-if ARGV[10] ~= '' then call('HSET', channel_key(channel), 's', ARGV[10]) end
+if ARGV[10] ~= '' then keep_sessions(channel, ARGV[10]) end
 if ARGV[13] ~= '' then call('HSET', channel_key(channel), 'w', ARGV[13]) end
 if of_channel[2] then call('HDEL', channel_key(channel), 'ij') end
 call('ZADD', state_key('running'), record[7], id)
