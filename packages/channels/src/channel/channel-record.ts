@@ -3,16 +3,18 @@ import {
   type ChannelSettings,
   channelBlockSchema,
   channelSettingsSchema,
+  type FinalPromptState,
 } from "@pilotlight/contracts";
 import { z } from "zod";
 
-const storedSessionSchema = z.object({
-  i: z.string(),
-  a: z.string(),
-  d: z.string(),
-  x: z.enum(["closed", "lost", "unknown"]).optional(),
-  q: z.number().optional(),
-});
+/** Id, agent, store, end, number of the last prompt that it may know. Without names: every channel ever used keeps it. */
+const storedSessionSchema = z.tuple([
+  z.string(),
+  z.string(),
+  z.string(),
+  z.enum(["closed", "lost", "unknown"]).nullish(),
+  z.number().optional(),
+]);
 
 /**
  * How a session ended.
@@ -81,16 +83,15 @@ export function decodeChannel(fields: Readonly<Record<string, string>>): Channel
   };
 }
 
-/** ASCII. The field names are short because every channel ever used keeps them. */
+/** As ASCII, which can be cut anywhere. */
 export function encodeSessions(sessions: readonly ChannelSession[]): string {
   return JSON.stringify(
-    sessions.slice(0, MOST_SESSIONS).map(({ id, agent, store, end, knowsUntilSeq }) => ({
-      i: id,
-      a: agent,
-      d: store,
-      x: end,
-      q: knowsUntilSeq,
-    })),
+    sessions.slice(0, MOST_SESSIONS).map(({ id, agent, store, end, knowsUntilSeq }) => {
+      const known = [id, agent, store, end ?? null, knowsUntilSeq].filter(
+        (value) => value !== undefined,
+      );
+      return known.at(-1) === null ? known.slice(0, -1) : known;
+    }),
   ).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
@@ -118,9 +119,16 @@ export function encodeSettings(settings: ChannelSettings): (string | number)[] {
   ];
 }
 
+/** The letters of `settle_prompt`. */
+const OUTCOMES: Readonly<Record<string, FinalPromptState>> = {
+  c: "completed",
+  f: "failed",
+  x: "cancelled",
+  i: "interrupted",
+};
+
 function decodeOutcome(text: string): { state: string; promptId: string } {
-  const [state = "", promptId = ""] = text.split(" ");
-  return { state, promptId };
+  return { state: OUTCOMES[text.charAt(0)] ?? "unknown", promptId: text.slice(1) };
 }
 
 function decodeSessions(json: string): ChannelSession[] {
@@ -130,11 +138,11 @@ function decodeSessions(json: string): ChannelSession[] {
   return z
     .array(storedSessionSchema)
     .parse(JSON.parse(json))
-    .map(({ i, a, d, x, q }) => ({
-      id: i,
-      agent: a,
-      store: d,
-      ...(x === undefined ? {} : { end: x }),
-      ...(q === undefined ? {} : { knowsUntilSeq: q }),
+    .map(([id, agent, store, end, knowsUntilSeq]) => ({
+      id,
+      agent,
+      store,
+      ...(end == null ? {} : { end }),
+      ...(knowsUntilSeq === undefined ? {} : { knowsUntilSeq }),
     }));
 }

@@ -1,6 +1,9 @@
 -- The end of turns, and prompts that meet a running one.
 -- Uses: keys, clock, states, work, events, cold, occurrences, questions
 
+-- One letter each: every channel ever used keeps one.
+local OUTCOMES = { completed = 'c', failed = 'f', cancelled = 'x', interrupted = 'i' }
+
 -- Writes a prompt's final state. `before` is the state it is in. Returns the others of its turn (JSON) where there are any.
 local function settle_prompt(channel, id, before, state, result, text, retention_ms, most_events)
   close_questions(channel, id, call('SMEMBERS', questions_of_key(id)), 'cancelled', most_events)
@@ -17,7 +20,7 @@ local function settle_prompt(channel, id, before, state, result, text, retention
   end
   set_state(id, before, state)
   call('HDEL', prompt_key(id), 'wf', 'wr', 'ws', 'rx', 'rw')
-  call('HSET', channel_key(channel), 'lo', state .. ' ' .. id)
+  call('HSET', channel_key(channel), 'lo', OUTCOMES[state] .. id)
   if state == 'completed' then call('HDEL', channel_key(channel), 'x') end
   call('PEXPIRE', prompt_key(id), retention_ms)
   call('PEXPIRE', channel_prompts_key(channel), retention_ms)
