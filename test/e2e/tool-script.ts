@@ -16,12 +16,16 @@ export const toolScript: ModelScript = (request) => {
   if (result !== undefined) {
     return say(result.is_error === true ? "It was refused." : "It is done.");
   }
-  return lastUserText(request).startsWith("Write")
-    ? callTool("Write", {
-        file_path: `${workingDirectory(request)}/note.txt`,
-        content: "written by the agent",
-      })
-    : callTool("Bash", { command: "echo made > made.txt", description: "Make a file" });
+  const prompt = lastUserText(request);
+  if (prompt.startsWith("Write")) {
+    return callTool("Write", {
+      file_path: `${workingDirectory(request)}/note.txt`,
+      content: "written by the agent",
+    });
+  }
+  return prompt.startsWith("Run")
+    ? callTool("Bash", { command: "echo made > made.txt", description: "Make a file" })
+    : say("Nothing was asked for.");
 };
 
 /** The agent tells the model where it works. */
