@@ -21,7 +21,7 @@ export function questionEntry(question: Question, length: TextLength): Entry {
       id,
       name: `${channel} · ${shorten(what, "short")}`,
       timestamp: askedAt,
-      processedOn: askedAt,
+      processedOn: null,
       finishedOn: closedAt ?? null,
       progress: 0,
       attemptsMade: 0,

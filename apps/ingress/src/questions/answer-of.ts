@@ -1,5 +1,6 @@
 import type { ShownQuestion } from "@pilotlight/channels";
 import type { AnswerRequest, OptionKind, QuestionAnswer } from "@pilotlight/contracts";
+import { chooseOption } from "@pilotlight/permissions";
 import { HttpProblem } from "../http/http-problem.ts";
 import { checkForm } from "./check-form.ts";
 
@@ -43,7 +44,7 @@ function selectedOf(question: Permission, { optionId, decision }: AnswerRequest)
       ? new HttpProblem("invalid_answer", "A permission is answered with optionId or decision.")
       : unknownOption(question);
   }
-  const sent = wanted === "allow_always" ? optionOfAlways(question) : optionOf(question, wanted);
+  const sent = sentFor(question, wanted);
   if (sent === undefined) {
     throw unknownOption(question);
   }
@@ -52,23 +53,19 @@ function selectedOf(question: Permission, { optionId, decision }: AnswerRequest)
   return { at: "selected", optionId: id, kind: wanted };
 }
 
-function optionOf(question: Permission, kind: OptionKind) {
-  return question.options.find((option) => option.kind === kind);
+/** "Always" is a grant of ours, where there is something that it could cover; the agent is told "once" where it takes that. */
+function sentFor({ options, always }: Permission, wanted: OptionKind) {
+  if (wanted === "allow_always") {
+    return always === undefined ? undefined : chooseOption(options, wanted);
+  }
+  return options.find(({ kind }) => kind === wanted);
 }
 
-/**
- * "Always" is a grant of ours: listed, revocable, with an end. The agent is told "once" where it takes that, because what
- * it would remember itself is out of everybody's sight.
- */
-function optionOfAlways(question: Permission) {
-  return question.always === undefined
-    ? undefined
-    : (optionOf(question, "allow_once") ?? optionOf(question, "allow_always"));
-}
-
-function unknownOption({ options, always }: Permission): HttpProblem {
+function unknownOption(question: Permission): HttpProblem {
+  const { options } = question;
   const offered = options.map(({ optionId, kind }) => `${optionId} (${kind})`);
-  if (always !== undefined && !options.some(({ kind }) => kind === "allow_always")) {
+  const isNamed = options.some(({ kind }) => kind === "allow_always");
+  if (!isNamed && sentFor(question, "allow_always") !== undefined) {
     offered.push("decision allow_always");
   }
   return new HttpProblem("unknown_option", `This was not offered; ${offered.join(", ")} was.`);
