@@ -7,7 +7,7 @@ import type {
 } from "../src/ownership/owned-channel.ts";
 import type { WorkerStore } from "../src/ownership/worker-store.ts";
 import { openTestChannels, type TestChannels } from "./open-test-channels.ts";
-import { settlement } from "./run-prompt.ts";
+import { dispatchOf, settlement } from "./run-prompt.ts";
 
 let channels: TestChannels;
 let worker: WorkerStore;
@@ -17,6 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => channels.close());
 
+const WARM = { id: "s1", opened: "warm", agent: "demo" } as const;
 /** Nothing more is waited for. */
 const AT_ONCE: ChannelSettings = { collectSecs: 0.1 };
 
@@ -32,13 +33,7 @@ async function send(id: string, mode?: PromptMode, text = id): Promise<string> {
   return outcome.at;
 }
 
-async function claimOne(store = worker): Promise<OwnedChannel> {
-  const [owned] = await channels.claim(store);
-  if (owned === undefined) {
-    throw new Error("nothing was claimed");
-  }
-  return owned;
-}
+const claimOne = (store = worker) => channels.claimOne(store);
 
 /** The worker is taken to be dead, and does not know. */
 async function takenOver(): Promise<OwnedChannel> {
@@ -54,14 +49,7 @@ async function dispatch(
   change: Partial<DispatchInput> = {},
 ): Promise<DispatchOutcome> {
   const settingsVersion = (await owned.readChannel())?.version ?? "";
-  return await owned.dispatch({
-    promptId,
-    session: { id: "s1", opened: "warm", agent: "demo" },
-    live: { state: "busy", fence: 1, agent: "demo" },
-    guarded: false,
-    settingsVersion,
-    ...change,
-  });
+  return await owned.dispatch(dispatchOf(promptId, { session: WARM, settingsVersion, ...change }));
 }
 
 /** Dispatches until the time to collect is over. */
@@ -94,6 +82,17 @@ async function running(...behind: [string, PromptMode?][]): Promise<OwnedChannel
   return owned;
 }
 
+/** A turn of two prompts runs. */
+async function collected(): Promise<OwnedChannel> {
+  await channels.client.setChannel("ops", AT_ONCE);
+  await send("p_1", "collect");
+  await send("p_2", "collect");
+  const owned = await claimOne();
+  await owned.fetch();
+  await dispatchCollected(owned, "p_1");
+  return owned;
+}
+
 describe("collect", () => {
   it("waits while prompts come, then makes them one turn, named before anything is sent", async () => {
     await channels.client.setChannel("ops", { collectSecs: 10 });
@@ -123,12 +122,7 @@ describe("collect", () => {
   });
 
   it("ends with all its prompts at once, in order, and each of them is completed unrun", async () => {
-    await channels.client.setChannel("ops", AT_ONCE);
-    await send("p_1", "collect");
-    await send("p_2", "collect");
-    const owned = await claimOne();
-    await owned.fetch();
-    await dispatchCollected(owned, "p_1");
+    const owned = await collected();
     const end = {
       ...settlement("p_1"),
       result: { stopReason: "end_turn" },
@@ -221,12 +215,7 @@ describe("collect", () => {
   });
 
   it("is sent whole again where its worker died, and cancelled whole by the cancel of one", async () => {
-    await channels.client.setChannel("ops", AT_ONCE);
-    await send("p_1", "collect");
-    await send("p_2", "collect");
-    const owned = await claimOne();
-    await owned.fetch();
-    await dispatchCollected(owned, "p_1");
+    const owned = await collected();
     // Dies between naming the turn and sending it.
     const next = await takenOver();
     expect(await next.settleIdle()).toEqual({ at: "jobs" });
@@ -252,12 +241,7 @@ describe("collect", () => {
   });
 
   it("is run with another one's job where the first one's is gone", async () => {
-    await channels.client.setChannel("ops", AT_ONCE);
-    await send("p_1", "collect");
-    await send("p_2", "collect");
-    const owned = await claimOne();
-    await owned.fetch();
-    await dispatchCollected(owned, "p_1");
+    await collected();
     await worker.stop();
     await channels.redis.lrem("{pl}:q:ops:active", 0, "p_1");
     const next = await claimOne(await channels.worker("w2"));
@@ -267,12 +251,7 @@ describe("collect", () => {
   });
 
   it("ends whole when it is abandoned", async () => {
-    await channels.client.setChannel("ops", AT_ONCE);
-    await send("p_1", "collect");
-    await send("p_2", "collect");
-    const owned = await claimOne();
-    await owned.fetch();
-    await dispatchCollected(owned, "p_1");
+    const owned = await collected();
     const { fence } = owned;
     await owned.recover({ promptId: "p_1", fence, action: "ask", reason: "cut off" });
     await channels.client.decide("p_1", "abandon", "key");
