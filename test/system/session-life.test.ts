@@ -136,6 +136,17 @@ describe("a session", () => {
     expect(await system.ask("ops", "hello")).toMatchObject({ state: "completed" });
   }, 60_000);
 
+  it("that is set differently while it opens is opened as it is set by then", async () => {
+    system = await openSystem({
+      config: `[agents.demo]\nset = { DEMO_CHUNK_MS = "0", DEMO_START_MS = "1500" }`,
+    });
+    await put("ops", { agentMode: "reckless" });
+    const id = await system.send("ops", { prompt: "hello" });
+    await waitUntil("its agent starts", () => agentPids().length > 0);
+    await put("ops", {});
+    expect(await system.finished(id)).toMatchObject({ state: "completed" });
+  }, 60_000);
+
   it("whose agent somebody stopped is replaced before the next turn", async () => {
     system = await openSystem({ config: `[agents.demo]\n${QUICK}` });
     const first = await system.ask("ops", "my number is 42");

@@ -233,7 +233,17 @@ async function openAndDispatch(context: TurnContext, promptId: string): Promise<
   return { session, next, outcome };
 }
 
-async function notOpened(context: TurnContext, promptId: string, error: unknown): Promise<TurnEnd> {
+async function notOpened(
+  context: TurnContext,
+  promptId: string,
+  error: unknown,
+): Promise<TurnEnd | "again"> {
+  refuseUntrusted(context);
+  const tried = context.settingsVersion();
+  await context.refreshSettings();
+  if (context.settingsVersion() !== tried) {
+    return "again"; // It failed under settings that hold no more.
+  }
   if (error instanceof AgentsLimitedError) {
     await parkTurn(context.owned, { promptId, reason: error.message, untilMs: error.untilMs });
     return HELD;

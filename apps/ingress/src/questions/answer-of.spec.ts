@@ -13,7 +13,8 @@ const common = {
   expiresAt: 2,
   hash: "abc",
 } as const;
-const permission: Question = {
+type Permission = Extract<Question, { type: "permission" }>;
+const permission: Permission = {
   ...common,
   type: "permission",
   toolCall: { toolCallId: "c", kind: "edit", title: "Write a.txt", paths: ["a.txt"] },
@@ -64,8 +65,15 @@ describe("a permission", () => {
   });
 
   it("takes no always where there is nothing that it could cover", () => {
-    const { always: _, ...narrow } = permission as Extract<Question, { type: "permission" }>;
+    const { always: _, ...narrow } = permission;
     expect(codeOf(() => answerOf(narrow, { optionId: "forever" }))).toBe("unknown_option");
+  });
+
+  it("names always where the agent has no option of its own for it", () => {
+    const options = permission.options.filter(({ kind }) => kind !== "allow_always");
+    const offered = (question: Permission) => () => answerOf(question, { optionId: "maybe" });
+    expect(offered({ ...permission, options })).toThrow(/decision allow_always/);
+    expect(offered(permission)).not.toThrow(/decision allow_always/);
   });
 
   it("names what was offered to whom picks something else", () => {
