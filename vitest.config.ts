@@ -12,7 +12,7 @@ export default defineConfig({
       "test/system/**/*.test.ts",
     ],
     exclude: [...configDefaults.exclude, ...FAULT_TESTS],
-    globalSetup: ["packages/testkit/src/global-setup.ts"],
+    globalSetup: ["packages/testkit/src/temporary-root.ts", "packages/testkit/src/global-setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Two cores, and most files wait most of their time: more side by side would only make every wait longer.

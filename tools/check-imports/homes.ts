@@ -14,7 +14,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/ollama-agent": [],
   "apps/board": ["channels", "redis", "contracts", "lifecycle"],
   "apps/cli": ["agents", "client", "redis", "contracts", "lifecycle"],
-  "apps/ingress": ["callbacks", "channels", "schedules", "redis", "contracts", "lifecycle"],
+  "apps/ingress": [
+    "callbacks",
+    "permissions",
+    "channels",
+    "schedules",
+    "redis",
+    "contracts",
+    "lifecycle",
+  ],
   "apps/worker": [
     "sessions",
     "permissions",

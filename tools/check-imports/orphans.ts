@@ -3,7 +3,7 @@ import type { SourceFile } from "./source-file.ts";
 
 /** Where reading begins: what a workspace exports and what its commands and processes start with. */
 const ENTRY =
-  /^(?:packages\/[^/]+\/src\/(?:index|testing|main|global-setup)|apps\/[^/]+\/src\/(?:[^/]+-)?main)\.ts$/;
+  /^(?:packages\/[^/]+\/src\/(?:index|testing|main|global-setup|temporary-root)|apps\/[^/]+\/src\/(?:[^/]+-)?main)\.ts$/;
 
 /**
  * Files of workspaces that nothing leads to, neither an import nor a process that is started with them.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 import { basename, join } from "node:path";
 import { RequestError } from "@agentclientprotocol/sdk";
@@ -12,7 +13,8 @@ const heldBy = new WeakMap<Turn, Set<string>>();
  * `[[exclusive NAME]]`: holds NAME until the turn ends and fails the turn where another process or turn holds it,
  * which proves an overlap without any clock. The kernel frees the name when its holder dies.
  *
- * A turn that holds NAME already goes on. A name is good within one network namespace; with `DEMO_LOCK_DIR` it is a file there, for the whole machine.
+ * A turn that holds NAME already goes on. A name is good within one network namespace, among agents of one
+ * `DEMO_LEDGER_DIR`; with `DEMO_LOCK_DIR` it is a file there, for the whole machine.
  */
 export const exclusive: Step = async (turn, args) => {
   const name = args[0] ?? "turn";
@@ -23,7 +25,7 @@ export const exclusive: Step = async (turn, args) => {
   heldBy.set(turn, names.add(name));
   const dir = turn.env.DEMO_LOCK_DIR;
   if (dir === undefined) {
-    turn.atEnd(await holdName(name));
+    turn.atEnd(await holdName(name, turn.env.DEMO_LEDGER_DIR ?? ""));
     return;
   }
   const held = await holdFile(join(dir, basename(name)), turn.env.PILOTLIGHT_TREE ?? "");
@@ -33,11 +35,13 @@ export const exclusive: Step = async (turn, args) => {
   turn.atEnd(held.release);
 };
 
-async function holdName(name: string): Promise<() => void> {
+async function holdName(name: string, ledgerDir: string): Promise<() => void> {
+  // A path may be longer than the name of a socket (107 bytes).
+  const scope = createHash("sha256").update(ledgerDir).digest("hex").slice(0, 16);
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", () => reject(overlap(name)));
-    server.listen(`\0pilotlight-demo-${name}`, resolve);
+    server.listen(`\0pilotlight-demo-${scope}-${name}`, resolve);
   });
   return () => server.close();
 }
