@@ -351,5 +351,10 @@ test("what an agent asks is shown with all that a person needs to answer it, unt
   await worker.finish(owned, promptId, "cancelled", "");
   await seen("questions", { counts: { waiting: 0 }, description: "nobody is asked anything" });
   const { job } = await board.api(`/queues/questions/${id}`);
-  expect(job).toMatchObject({ id, failedReason: "cancelled" });
+  expect(job).toMatchObject({
+    id,
+    failedReason: "cancelled",
+    processedOn: null,
+    finishedOn: expect.any(Number),
+  });
 });
