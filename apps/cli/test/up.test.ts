@@ -56,7 +56,8 @@ it("leaves no process and no lock behind at its end", async () => {
   expect(processesOf(dataDir).length).toBeGreaterThan(4);
   process.kill(system.pid, "SIGTERM");
   await waitUntil("all have ended", () => processesOf(dir).length === 0);
-  expect(system.output()).toMatch(/\ndraining: .*\nended\n$/);
+  // What it wrote last may still be in the pipe.
+  await waitUntil("it said so", () => /\ndraining: .*\nended\n$/.test(system.output()));
   expect(existsSync(join(dataDir, "lock"))).toBe(false);
   expect(existsSync(join(dataDir, "run", "url"))).toBe(false);
 });
