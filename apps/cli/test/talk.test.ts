@@ -171,7 +171,7 @@ describe("tail", () => {
     await run("prompt", "tailed", "first thing");
     const cli = startCli(["tail", "tailed", "--after", "0-0", ...at()]);
     await waitUntil("it shows what was", () => cli.stdout().includes('You said: "first thing"'));
-    expect(cli.stderr()).toContain("> first thing  (cli, p_");
+    await waitUntil("it says whose", () => cli.stderr().includes("> first thing  (cli, p_"));
     await run("prompt", "tailed", "second thing");
     await waitUntil("it shows what comes", () => cli.stdout().includes("second thing"));
     cli.child.kill("SIGINT");
