@@ -51,10 +51,11 @@ describe("a turn that is cancelled while its agent", () => {
     ["says nothing", "silent"],
     ["retries in silence", "retrying"],
     ["answers the cancel with an error", "failing"],
+    ["meets its usage limit", "failing usage limit reached, try again in 1 seconds"],
     ["ends it as if nothing had happened", "stubborn 200"],
     ["waits for leave and cannot be cancelled before it is answered", "permission"],
   ])("%s is over, and its session takes the next prompt", async (_what, mode) => {
-    const channel = `hang-${mode.split(" ")[0]}`;
+    const channel = `hang-${mode.replaceAll(/\W+/g, "-")}`;
     const id = await system.send(channel, { prompt: `[[hang ${mode}]]` });
     await running(id);
     expect((await cancel(id)).status).toBe(202);

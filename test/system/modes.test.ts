@@ -222,6 +222,19 @@ describe("interrupt", () => {
     expect(new Set(ledger("i").map(({ pid }) => pid)).size).toBe(1);
   });
 
+  it("ends a turn for good whose agent meets its usage limit meanwhile", async () => {
+    await open();
+    await system.ask("ops", "hello");
+    const hanging = await send(
+      "[[ledger i 1]] [[hang failing usage limit reached, try again in 1 seconds]]",
+    );
+    await effect("i", "1");
+    const id = await send("[[ledger i 2]] now", "interrupt");
+    expect(await system.finished(hanging)).toMatchObject({ state: "cancelled", interruptedBy: id });
+    expect(await system.finished(id)).toMatchObject({ delivery: "interrupted" });
+    expect(done("i")).toEqual(["1", "2"]);
+  });
+
   it("does so at its time where it is one for later", async () => {
     await open();
     const hanging = await send("[[ledger i 1]] [[hang silent]]");

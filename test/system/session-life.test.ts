@@ -136,6 +136,17 @@ describe("a session", () => {
     expect(await system.ask("ops", "hello")).toMatchObject({ state: "completed" });
   }, 60_000);
 
+  it("is shown with its channel's agent while it opens", async () => {
+    system = await openSystem({
+      config: `[agents.other]\ncommand = ${JSON.stringify(DEMO)}\nset = { DEMO_START_MS = "1500" }`,
+    });
+    await put("ops", { agents: ["other"] });
+    const id = await system.send("ops", { prompt: "hello" });
+    const session = await waitUntil("it opens", async () => (await system.sessions())[0]);
+    expect(session).toMatchObject({ state: "warming", agent: "other" });
+    await system.finished(id);
+  }, 60_000);
+
   it("that is set differently while it opens is opened as it is set by then", async () => {
     system = await openSystem({
       config: `[agents.demo]\nset = { DEMO_CHUNK_MS = "0", DEMO_START_MS = "1500" }`,

@@ -137,6 +137,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
       approvesNothing(profile.permissions),
     openDesk,
     settingsVersion: () => profile?.version ?? "",
+    async knowSettings() {
+      await settings();
+    },
     refreshSettings,
     live,
     onDispatched(_promptId, { adopts }) {

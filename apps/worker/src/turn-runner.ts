@@ -75,6 +75,8 @@ export interface TurnContext {
   openDesk(turn: DeskInput): TurnDesk;
   /** Of the settings that the session was opened under. */
   settingsVersion(): string;
+  /** Reads the settings, where nobody has yet. */
+  knowSettings(): Promise<void>;
   /** The settings are others by now: reads them, and closes a session that they do not fit. */
   refreshSettings(): Promise<void>;
   live(state: LiveSession["state"], session?: AgentSession, promptId?: string): LiveSession;
@@ -218,6 +220,7 @@ async function openAndDispatch(context: TurnContext, promptId: string): Promise<
       // Whoever dispatched it is gone. What follows may need no session at all.
       return await recover(context, promptId, "worker");
     }
+    await context.knowSettings();
     await owned.showLive(context.live("warming", undefined, promptId));
     try {
       ({ session, openMs } = await slot.open());

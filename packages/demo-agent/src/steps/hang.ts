@@ -10,7 +10,7 @@ const MAX_HANG_MS = 600_000;
 const LOOK_MS = 20;
 
 /** `[[hang MODE]]`: the turn does not end by itself; README.md says how each one hangs. */
-export const hang: Step = async (turn, [mode = "silent", ms]) => {
+export const hang: Step = async (turn, [mode = "silent", ...rest]) => {
   switch (mode) {
     case "frozen":
       process.kill(process.pid, "SIGSTOP");
@@ -33,12 +33,12 @@ export const hang: Step = async (turn, [mode = "silent", ms]) => {
     case "failing":
       await untilTrue(() => turn.signal.aborted);
       if (turn.cancelled.aborted) {
-        throw new RequestError(-32603, "the request was aborted");
+        throw new RequestError(-32603, rest.join(" ") || "the request was aborted");
       }
       return;
     case "stubborn":
       turn.answerCancelWith("end_turn");
-      await untilTrue(() => false, countOf(ms, 1000, MAX_HANG_MS));
+      await untilTrue(() => false, countOf(rest[0], 1000, MAX_HANG_MS));
       return await sendText(turn, "I finished all the same. ");
     default:
       return await untilTrue(() => turn.signal.aborted);
