@@ -12,22 +12,31 @@ const DEEPEST = 3;
  * Whether the tree's root is there, and neither it nor the first of its descendants is stopped. A tool that is stopped
  * further down is the agent's business. True where the platform does not tell.
  */
-export function isResponsive({ pid, startTicks }: ProcessTree): boolean {
-  if (!HAS_PROC) {
-    return true;
-  }
+export function isResponsive(tree: ProcessTree): boolean {
+  return !HAS_PROC || stateOf(tree) === "running";
+}
+
+/** Whether its root, or the first of its descendants, is stopped: it hears neither the end of its input nor SIGTERM. */
+export function isStopped(tree: ProcessTree): boolean {
+  return HAS_PROC && stateOf(tree) === "stopped";
+}
+
+function stateOf({ pid, startTicks }: ProcessTree): "running" | "stopped" | "gone" {
   if (readProcess(pid)?.startTicks !== startTicks) {
-    return false;
+    return "gone";
   }
   let next: number | undefined = pid;
   for (let depth = 0; next !== undefined && depth < DEEPEST; depth += 1) {
     const entry = readProcess(next);
-    if (entry === undefined || !isLive(entry) || STOPPED.includes(entry.state)) {
-      return false;
+    if (entry === undefined || !isLive(entry)) {
+      return "gone";
+    }
+    if (STOPPED.includes(entry.state)) {
+      return "stopped";
     }
     next = firstChild(next);
   }
-  return true;
+  return "running";
 }
 
 function firstChild(pid: number): number | undefined {

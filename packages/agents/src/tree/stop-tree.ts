@@ -1,4 +1,5 @@
 import { AgentTreeAliveError } from "../agent-tree-alive-error.ts";
+import { isStopped } from "./is-responsive.ts";
 import type { ProcessTree } from "./process-tree.ts";
 import { type TreeWatch, watchTree } from "./watch-tree.ts";
 
@@ -18,7 +19,8 @@ const KILL_AGAIN_MS = 100;
 
 /**
  * Ends a process tree down to its last member: `endInput`, then SIGTERM, then SIGKILL to every descendant,
- * each only where something is still alive. Resolves when a full scan finds nothing left.
+ * each only where something is still alive, and SIGKILL at once to an agent that is stopped. Resolves when a full scan
+ * finds nothing left.
  *
  * @throws AgentTreeAliveError when members outlive SIGKILL by `killMs`.
  */
@@ -31,6 +33,9 @@ export async function stopTree(
   // Before anything dies: a tool whose parent is gone can only be known from here, its session or its marker.
   await watch.scan();
   endInput();
+  if (isStopped(tree)) {
+    return await killUntilEmpty(watch, timings.killMs);
+  }
   if (await watch.emptiedWithin(timings.eofMs)) {
     return;
   }
