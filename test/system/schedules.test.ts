@@ -3,6 +3,8 @@ import { waitUntil } from "@pilotlight/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSystem, type TestSystem } from "./open-system.ts";
 
+const DEMO = new URL("../../packages/demo-agent/src/main.ts", import.meta.url).pathname;
+
 let system: TestSystem;
 beforeAll(async () => {
   system = await openSystem({
@@ -11,6 +13,9 @@ beforeAll(async () => {
 keep_alive_secs = 1
 [agents.demo]
 set = { DEMO_START_MS = "1000", DEMO_CHUNK_MS = "0" }
+[agents.hesitant]
+command = ["sh", "-c", "test -e started || { touch started; exit 3; }; exec ${process.execPath} ${DEMO}"]
+set = { DEMO_CHUNK_MS = "0" }
 [workers]
 drain_secs = 1
 [prechecks.quiet-day]
@@ -30,6 +35,12 @@ const put = (id: string, definition: object) =>
   });
 const view = async (id: string) =>
   (await (await system.fetch(`/v1/schedules/${id}`)).json()) as ScheduleView;
+const agentOf = (channel: string, agent: string) =>
+  system.fetch(`/v1/channels/${channel}`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ agents: [agent] }),
+  });
 /** Those that were handed to their agent, oldest first. */
 async function started(id: string, count: number): Promise<Occurrence[]> {
   return await waitUntil(
@@ -66,6 +77,14 @@ describe.concurrent("a schedule with an agent that takes its time", () => {
     });
     expect((await started("struck", 1))[0]?.opened).toBe("warm");
     expect((await view("struck")).preWarms).toMatchObject({ lost: 1, wasted: 0, failed: 0 });
+  });
+
+  it("finds it opened at the second try where the first one failed", async () => {
+    await agentOf("failed", "hesitant");
+    await put("failed", { at: new Date(Date.now() + 14_000).toISOString(), preWarmSecs: 60 });
+    const [row] = await started("failed", 1);
+    expect(row?.opened).toBe("warm");
+    expect((await view("failed")).preWarms).toMatchObject({ failed: 1, hit: 1 });
   });
 
   it("meets it cold without pre-warm", async () => {
@@ -114,5 +133,24 @@ describe.concurrent("a schedule with an agent that takes its time", () => {
     expect(items).toMatchObject([{ outcome: "skipped", reason: "precheck" }]);
     expect(items[0]?.detail).toContain("nothing happened");
     expect((await system.sessions()).some(({ channel }) => channel === "idle")).toBe(false);
+  });
+});
+
+describe.concurrent("a prompt that is handed in for later", () => {
+  it("finds its session opened ahead", async () => {
+    const id = await system.send("later", { prompt: "hello", notBefore: 8 });
+    expect(await system.finished(id)).toMatchObject({
+      state: "completed",
+      session: { opened: "warm" },
+    });
+  });
+
+  it("finds it opened at the second try where the first one failed", async () => {
+    await agentOf("later-failed", "hesitant");
+    const id = await system.send("later-failed", { prompt: "hello", notBefore: 14 });
+    expect(await system.finished(id)).toMatchObject({
+      state: "completed",
+      session: { opened: "warm" },
+    });
   });
 });

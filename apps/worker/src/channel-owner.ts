@@ -34,7 +34,7 @@ export interface ChannelOwnerOptions {
   onRoom(): void;
   /** The channel is released, or lost. */
   onGone(): void;
-  /** The session could not be opened ahead of this due time of a schedule. */
+  /** The session could not be opened ahead of this due time. */
   onAheadFailed(ahead: WarmWish): void;
 }
 

@@ -190,9 +190,9 @@ export function createWorker(options: WorkerOptions): Service {
       log,
       ...(agentOwner === undefined ? {} : { agentOwner }),
       trusted: () => store?.lease.trusted() ?? false,
-      onAheadFailed: ({ schedule, dueMs }) => {
+      onAheadFailed: ({ name, dueMs }) => {
         schedules
-          ?.retryWarm(schedule, dueMs)
+          ?.retryWarm(name, dueMs)
           .catch((error: unknown) => log.debug({ err: error }, "no further try to open ahead"));
       },
       onRoom: () => {

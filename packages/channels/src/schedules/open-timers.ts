@@ -33,8 +33,8 @@ export interface OpenTimersOptions {
 
 /** This process' part in the shared queue of timers. */
 export interface Timers {
-  /** The session of this due time could not be opened: tried once more while there is time. */
-  retryWarm(schedule: string, dueMs: number): Promise<void>;
+  /** The session for this due time of a schedule, or of a delayed prompt, could not be opened: tried again while there is time. */
+  retryWarm(name: string, dueMs: number): Promise<void>;
   /** What a worker was told when it looked around: schedules that nobody has seen to, due times that were left half way. */
   takeOver(overdue: readonly string[], left: readonly string[]): Promise<void>;
   /** Takes nothing new; resolves when what is under way has ended, which takes six seconds at most, and a precheck. */
@@ -197,12 +197,16 @@ export async function openTimers(options: OpenTimersOptions): Promise<Timers> {
   void sweep();
 
   return {
-    async retryWarm(schedule, dueMs) {
+    async retryWarm(name, dueMs) {
       const atMs = Date.now() + RETRY_WARM_AFTER_MS;
-      if (atMs < dueMs) {
-        const job = { kind: "warm", schedule, dueMs, atMs, exact: true } as const;
-        await addTimerJobs(base, [{ job, atMs }]);
+      if (atMs >= dueMs) {
+        return;
       }
+      const ofSchedule = (await readSchedule(redis, name)) !== undefined;
+      const job: TimerJob = ofSchedule
+        ? { kind: "warm", schedule: name, dueMs, atMs, exact: true }
+        : { kind: "ready", promptId: name, dueMs, atMs };
+      await addTimerJobs(base, [{ job, atMs }]);
     },
     async takeOver(overdue, left) {
       await Promise.all([
