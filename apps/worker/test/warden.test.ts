@@ -134,7 +134,8 @@ it("leaves no process of an agent when worker and warden are killed together", a
 it("takes over from a machine that is lost once its leases have ended", async () => {
   bed = await openWardenBed({ leaseTtlSecs: 2, config: STUBBORN });
   const lost = await bed.start();
-  const id = await bed.send("ops", BUSY);
+  // Longer than the other machine takes to start, also where this one is busy.
+  const id = await bed.send("ops", "[[chunk-ms 100]] [[words 90]]");
   const [first] = (await bed.running(id)).attempts;
   const agent = await bed.agentPid("ops");
   const worker = await lost.workerPid();
