@@ -517,7 +517,9 @@ export function createChannelOwner(options: ChannelOwnerOptions): ChannelOwner {
     const idleMs = Math.max(keepAliveMs, (due?.keptUntilMs ?? 0) - Date.now());
     const keepAlive = setTimeout(() => evict(), Math.min(idleMs, LONGEST_TIMER_MS));
     setState({ at: "idle", since: Date.now(), keepAlive });
-    if (lookAgain) {
+    if (draining) {
+      evict(); // It was told so while it came to rest.
+    } else if (lookAgain) {
       wake();
     }
   }
