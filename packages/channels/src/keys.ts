@@ -13,11 +13,11 @@ export const QUEUE_PREFIX = `${KEY_PREFIX}q`;
  */
 export const keys = {
   /**
-   * Hash: `e` last event id, `u` last use (Unix ms), `s1`, `s2`, ... its sessions (JSON, in pieces), `oi` interruption policy, `y` priority,
-   * `mo` mode, `sf` steer fallback, `cs` `cm` how long and how many are collected, `cf` its other settings (JSON), `v`
-   * their version, `ij` the prompt that is next ahead of all others, `b` why it is blocked (JSON), `x` failed starts (JSON),
-   * `lo` letter of the state and id of the prompt that ended last, `w` name of an adopted workspace, `fg` number of the last prompt
-   * of a conversation that was reset.
+   * Hash: `e` last event id, `s1`, `s2`, ... its sessions (JSON, in pieces), `oi` interruption policy, `y` priority, `mo`
+   * mode, `sf` steer fallback, `cs` `cm` how long and how many are collected, `cf` its other settings (JSON), `v` their
+   * version, `ij` the prompt that is next ahead of all others, `b` why it is blocked (JSON), `x` failed starts (JSON),
+   * `lo` letter of the state and id of the prompt that ended last, `w` name of an adopted workspace, `fg` number of the
+   * last prompt of a conversation that was reset.
    */
   channel: (channel: string) => `${KEY_PREFIX}c:${channel}`,
   /** Hash: `o` owner, `f` fence, `n` last event batch. Exists while the channel is owned. */

@@ -42,7 +42,7 @@ export interface ChannelRecord {
   readonly settings: ChannelSettings;
   /** Of the settings; another one after each change, "" before the first. */
   readonly version: string;
-  /** Unix milliseconds. */
+  /** When something happened on it, prompts and turns (Unix ms). */
   readonly lastUsedAt?: number;
   readonly lastOutcome?: { readonly state: string; readonly promptId: string };
   readonly blocked?: ChannelBlock;
@@ -56,13 +56,14 @@ export interface ChannelRecord {
 
 /** Sessions that a channel remembers. */
 const MOST_SESSIONS = 10;
+const NO_SESSIONS = "[]";
 
 /** Undefined where the hash holds nothing of a channel. */
 export function decodeChannel(fields: Readonly<Record<string, string>>): ChannelRecord | undefined {
   if (Object.keys(fields).length === 0) {
     return undefined;
   }
-  const { oi, y, cf, mo, sf, cs, cm, v = "", u, lo, b, w, fg } = fields;
+  const { oi, y, cf, mo, sf, cs, cm, v = "", e, lo, b, w, fg } = fields;
   return {
     settings: channelSettingsSchema.parse({
       ...(cf === undefined ? {} : JSON.parse(cf)),
@@ -74,7 +75,7 @@ export function decodeChannel(fields: Readonly<Record<string, string>>): Channel
       ...(cm === undefined ? {} : { collectMost: Number(cm) }),
     }),
     version: v,
-    ...(u === undefined ? {} : { lastUsedAt: Number(u) }),
+    ...(e === undefined ? {} : { lastUsedAt: Number.parseInt(e, 10) }),
     ...(lo === undefined ? {} : { lastOutcome: decodeOutcome(lo) }),
     ...(b === undefined ? {} : { blocked: channelBlockSchema.parse(JSON.parse(b)) }),
     ...(w === undefined ? {} : { workspace: w }),
@@ -83,9 +84,9 @@ export function decodeChannel(fields: Readonly<Record<string, string>>): Channel
   };
 }
 
-/** As ASCII, which can be cut anywhere. */
+/** As ASCII, which can be cut anywhere, and without the outer brackets: with them one session needs a second piece. */
 export function encodeSessions(sessions: readonly ChannelSession[]): string {
-  return JSON.stringify(
+  const json = JSON.stringify(
     sessions.slice(0, MOST_SESSIONS).map(({ id, agent, store, end, knowsUntilSeq }) => {
       const known = [id, agent, store, end ?? null, knowsUntilSeq].filter(
         (value) => value !== undefined,
@@ -93,6 +94,7 @@ export function encodeSessions(sessions: readonly ChannelSession[]): string {
       return known.at(-1) === null ? known.slice(0, -1) : known;
     }),
   ).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return json === NO_SESSIONS ? json : json.slice(2, -2);
 }
 
 /** It is kept in pieces: see `scripts/shared/sessions.lua`. */
@@ -131,13 +133,13 @@ function decodeOutcome(text: string): { state: string; promptId: string } {
   return { state: OUTCOMES[text.charAt(0)] ?? "unknown", promptId: text.slice(1) };
 }
 
-function decodeSessions(json: string): ChannelSession[] {
-  if (json === "") {
+function decodeSessions(text: string): ChannelSession[] {
+  if (text === "" || text === NO_SESSIONS) {
     return [];
   }
   return z
     .array(storedSessionSchema)
-    .parse(JSON.parse(json))
+    .parse(JSON.parse(`[[${text}]]`))
     .map(([id, agent, store, end, knowsUntilSeq]) => ({
       id,
       agent,

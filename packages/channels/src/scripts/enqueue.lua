@@ -53,7 +53,6 @@ if metadata ~= '' then call('HSET', prompt_key(id), 'me', metadata) end
 call('ZADD', state_key('accepted'), seq, id)
 call('ZADD', channel_prompts_key(channel), seq, id)
 call('PEXPIRE', channel_prompts_key(channel), ARGV[10])
-call('HSET', channel_key(channel), 'u', at)
 call('ZADD', P .. 'channels', at, channel)
 call('PERSIST', events_key(channel))
 local position = depth + 1

@@ -2,8 +2,8 @@
 -- Uses: keys
 
 -- Kept in pieces: Redis packs a hash tightly (half of what it takes otherwise) as long as no value of it is longer than
--- `hash-max-listpack-value`, 64 bytes.
-local PIECE_BYTES = 60
+-- `hash-max-listpack-value`, 64 bytes; up to 63 its length is told in one byte.
+local PIECE_BYTES = 63
 
 -- `text` is ASCII, so that no piece ends within a character; '' where none are to be kept.
 local function keep_sessions(channel, text)
