@@ -27,20 +27,17 @@ command = ["node", "-e", "0"]
 });
 afterAll(() => system.stop());
 
-const put = (id: string, definition: object) =>
-  system.fetch(`/v1/schedules/${id}`, {
+const putJson = (path: string, body: object) =>
+  system.fetch(path, {
     method: "PUT",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ channel: id, prompt: "good morning", ...definition }),
+    body: JSON.stringify(body),
   });
+const put = (id: string, definition: object) =>
+  putJson(`/v1/schedules/${id}`, { channel: id, prompt: "good morning", ...definition });
+const set = (channel: string, settings: object) => putJson(`/v1/channels/${channel}`, settings);
 const view = async (id: string) =>
   (await (await system.fetch(`/v1/schedules/${id}`)).json()) as ScheduleView;
-const agentOf = (channel: string, agent: string) =>
-  system.fetch(`/v1/channels/${channel}`, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ agents: [agent] }),
-  });
 /** Those that were handed to their agent, oldest first. */
 async function started(id: string, count: number): Promise<Occurrence[]> {
   return await waitUntil(
@@ -80,7 +77,7 @@ describe.concurrent("a schedule with an agent that takes its time", () => {
   });
 
   it("finds it opened at the second try where the first one failed", async () => {
-    await agentOf("failed", "hesitant");
+    await set("failed", { agents: ["hesitant"] });
     await put("failed", { at: new Date(Date.now() + 14_000).toISOString(), preWarmSecs: 60 });
     const [row] = await started("failed", 1);
     expect(row?.opened).toBe("warm");
@@ -108,11 +105,7 @@ describe.concurrent("a schedule with an agent that takes its time", () => {
   });
 
   it("runs its prompts with permissions of its own", async () => {
-    await system.fetch("/v1/channels/trusted", {
-      method: "PUT",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ permissions: "approve-all" }),
-    });
+    await set("trusted", { permissions: "approve-all" });
     const asked = await system.ask("trusted", "[[permission]]");
     expect(asked.text).toContain(": allowed");
     await put("night", { channel: "trusted", prompt: "[[permission]]", cron: "@yearly" });
@@ -146,7 +139,7 @@ describe.concurrent("a prompt that is handed in for later", () => {
   });
 
   it("finds it opened at the second try where the first one failed", async () => {
-    await agentOf("later-failed", "hesitant");
+    await set("later-failed", { agents: ["hesitant"] });
     const id = await system.send("later-failed", { prompt: "hello", notBefore: 14 });
     expect(await system.finished(id)).toMatchObject({
       state: "completed",

@@ -8,7 +8,8 @@ const config = loadConfig({
   flags: { acp: { permissions: "approve-reads", permission_secs: 20, grant_secs: 30 } },
 });
 const permissionsOf = (permissions: ChannelSettings["permissions"]) =>
-  profileOf(config, { settings: { permissions }, version: "1", sessions: [] }).permissions;
+  profileOf(config, { settings: { permissions }, version: "1", wasUsed: true, sessions: [] })
+    .permissions;
 
 test("a channel that says nothing about permissions has those of the configuration", () => {
   const given = { policy: "approve-reads", allow: [], deny: [], askMs: 20_000, grantMs: 30_000 };

@@ -42,8 +42,8 @@ export interface ChannelRecord {
   readonly settings: ChannelSettings;
   /** Of the settings; another one after each change, "" before the first. */
   readonly version: string;
-  /** When something happened on it, prompts and turns (Unix ms). */
-  readonly lastUsedAt?: number;
+  /** Prompts were handed in; the index of channels knows when the last one was. */
+  readonly wasUsed: boolean;
   readonly lastOutcome?: { readonly state: string; readonly promptId: string };
   readonly blocked?: ChannelBlock;
   /** Name of the workspace that was adopted with a standby session. */
@@ -75,7 +75,7 @@ export function decodeChannel(fields: Readonly<Record<string, string>>): Channel
       ...(cm === undefined ? {} : { collectMost: Number(cm) }),
     }),
     version: v,
-    ...(e === undefined ? {} : { lastUsedAt: Number.parseInt(e, 10) }),
+    wasUsed: e !== undefined,
     ...(lo === undefined ? {} : { lastOutcome: decodeOutcome(lo) }),
     ...(b === undefined ? {} : { blocked: channelBlockSchema.parse(JSON.parse(b)) }),
     ...(w === undefined ? {} : { workspace: w }),

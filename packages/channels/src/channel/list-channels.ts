@@ -27,9 +27,9 @@ export async function listChannels(
     pipeline.hgetall(keys.channel(channel));
   }
   const replies = repliesOf(await pipeline.exec()) as Record<string, string>[];
-  const items = entries.flatMap(({ channel }, index) => {
+  const items = entries.flatMap(({ channel, usedAt }, index) => {
     const record = decodeChannel(replies[index] ?? {});
-    return record === undefined ? [] : [channelViewOf(channel, record)];
+    return record === undefined ? [] : [channelViewOf(channel, record, usedAt)];
   });
   const last = entries.at(-1);
   return entries.length < limit || last === undefined

@@ -15,14 +15,19 @@ export async function readChannelView(
   redis: Redis,
   channel: string,
 ): Promise<ChannelView | undefined> {
-  const record = await readChannel(redis, channel);
-  return record === undefined ? undefined : channelViewOf(channel, record);
+  const [record, usedAt] = await Promise.all([
+    readChannel(redis, channel),
+    redis.zscore(keys.channels, channel),
+  ]);
+  return record === undefined ? undefined : channelViewOf(channel, record, Number(usedAt));
 }
 
-export function channelViewOf(channel: string, record: ChannelRecord): ChannelView {
-  const { version: _version, forgottenUntilSeq: _seq, sessions, ...shown } = record;
+/** `usedAt`: as the index of channels has it (Unix ms); of one that was never used, when it was set. */
+export function channelViewOf(channel: string, record: ChannelRecord, usedAt: number): ChannelView {
+  const { version: _version, forgottenUntilSeq: _seq, wasUsed, sessions, ...shown } = record;
   return {
     channel,
+    ...(wasUsed ? { lastUsedAt: usedAt } : {}),
     ...shown,
     sessions: sessions.map(({ id, agent, end }) => ({
       id,

@@ -103,6 +103,7 @@ const channelSessionViewSchema = z.object({
 export const channelViewSchema = z.object({
   channel: z.string(),
   settings: channelSettingsSchema,
+  /** When its last prompt was accepted. */
   lastUsedAt: z.number().optional(),
   /** Its prompt that ended last. */
   lastOutcome: z.object({ state: z.string(), promptId: z.string() }).optional(),
